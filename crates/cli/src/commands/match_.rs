@@ -1,0 +1,9 @@
+use crate::exit::Exit;
+
+/// Not written yet.
+#[derive(clap::Args)]
+pub(crate) struct Args {}
+
+pub(crate) fn run(_args: &Args) -> Exit {
+    Exit::Usage
+}

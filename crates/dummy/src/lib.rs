@@ -1,0 +1,1 @@
+//! Dummy columns from expectations.

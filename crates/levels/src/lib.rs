@@ -1,0 +1,1 @@
+//! Security levels: what may stand at a level, collecting outputs safely, and the manifest.

@@ -1,0 +1,1 @@
+//! What an image name such as python:latest means here.

@@ -1,0 +1,1 @@
+//! Run one command isolated and limited.
