@@ -1,1 +1,22 @@
-//! One job from start to end: stage, run, collect, record.
+//! One job from start to end: stage, run, collect, record; and a local run of many.
+//!
+//! Must not know: the server, the web.
+
+mod code;
+mod failure;
+mod fingerprint;
+mod folder;
+mod lock;
+mod log;
+mod record;
+mod report;
+mod schedule;
+
+pub use code::{CodeError, CodeSnapshot, FileDigests};
+pub use failure::{Failure, FailureKind};
+pub use fingerprint::{Fingerprint, Stale};
+pub use folder::{PRIVATE_FOLDER, ProjectFolder};
+pub use lock::{LockError, RunLock};
+pub use log::{JobLog, LogLimits, LogStream};
+pub use record::{JobRecord, RecordedOutput};
+pub use report::{ActionReport, Event, Observer, OutputReport, State};

@@ -1,0 +1,385 @@
+//! The study's code: which files count as code, what they were, and a frozen copy of them.
+//!
+//! A run copies the code once, hashing what it copies, and every job starts from that copy: an
+//! edit made while the run is under way cannot reach half of its jobs.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io::{self, Read as _, Write as _};
+use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _, symlink};
+use std::path::{Path, PathBuf};
+
+use rustix::fs::OFlags;
+use sha2::{Digest as _, Sha256};
+
+use crate::folder::{PRIVATE_FOLDER, make_private, write_atomically};
+
+/// Folders that are never code, at any depth: version control, caches and local environments.
+const NEVER_CODE: &[&str] = &[
+    ".git",
+    PRIVATE_FOLDER,
+    ".ipynb_checkpoints",
+    ".Rproj.user",
+    ".venv",
+    "__pycache__",
+    "node_modules",
+];
+
+/// The reference keeps its own logs in this folder of the project.
+const REFERENCE_METADATA: &str = "metadata";
+
+/// Most bytes that may count as code; a folder with more holds data that no pattern declares.
+const MOST_BYTES: u64 = 2 << 30;
+
+/// Most files that may count as code.
+const MOST_FILES: usize = 100_000;
+
+/// Digest of every code file by its path relative to the project folder.
+pub type FileDigests = BTreeMap<String, String>;
+
+/// A frozen copy of a study's code.
+#[derive(Debug)]
+pub struct CodeSnapshot {
+    root: PathBuf,
+    files: FileDigests,
+    links: Vec<PathBuf>,
+    digest: String,
+    ignored: Vec<String>,
+}
+
+/// Why the code could not be copied.
+#[derive(Debug, thiserror::Error)]
+pub enum CodeError {
+    /// Reading or writing failed.
+    #[error("cannot copy the code file {path}: {source}")]
+    Io {
+        /// Path relative to the project folder.
+        path: String,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// Far more than code is in the folder.
+    #[error(
+        "the project folder holds more than {} GiB or {MOST_FILES} files beside its declared outputs (the largest is {largest}): \
+         move data out of the folder, or declare it as an output of the action that makes it",
+        MOST_BYTES >> 30
+    )]
+    TooMuch {
+        /// The largest file seen.
+        largest: String,
+    },
+}
+
+impl CodeSnapshot {
+    /// Copies the code of `project` into the new folder `into`.
+    ///
+    /// `is_output` tells whether a path (relative, with `/`) is a declared output of some action:
+    /// what an earlier run left in the folder is not code. `project.yaml` is copied, but counts
+    /// as code only where a file of code names it: what an action is, is compared by itself, and
+    /// an edit to one action must not make all others stale.
+    ///
+    /// # Errors
+    /// A file cannot be read or written, or the folder is far too large to be code.
+    pub fn take(
+        project: &Path,
+        into: &Path,
+        is_output: &dyn Fn(&str) -> bool,
+    ) -> Result<Self, CodeError> {
+        make_private(into).map_err(|source| CodeError::Io { path: String::new(), source })?;
+        let mut copy = Copying {
+            project,
+            is_output,
+            names_project_yaml: false,
+            bytes: 0,
+            largest: (0, String::new()),
+            snapshot: Self {
+                root: into.to_owned(),
+                files: FileDigests::new(),
+                links: Vec::new(),
+                digest: String::new(),
+                ignored: Vec::new(),
+            },
+        };
+        copy.folder(Path::new(""))?;
+        let names_project_yaml = copy.names_project_yaml;
+        let mut snapshot = copy.snapshot;
+        let mut digest = Sha256::new();
+        for (path, file) in &snapshot.files {
+            if path == "project.yaml" && !names_project_yaml {
+                continue;
+            }
+            // Length-prefixed, so that no two trees read the same.
+            digest.update((path.len() as u64).to_le_bytes());
+            digest.update(path);
+            digest.update(file);
+        }
+        snapshot.digest = base16ct::lower::encode_string(&digest.finalize());
+        if !names_project_yaml {
+            snapshot.files.remove("project.yaml");
+        }
+        Ok(snapshot)
+    }
+
+    /// Digest (SHA-256, hexadecimal) of all that counts as code.
+    pub fn digest(&self) -> &str {
+        &self.digest
+    }
+
+    /// Names of what is neither code nor output and was left out: special files, and names that are not UTF-8.
+    pub fn ignored(&self) -> &[String] {
+        &self.ignored
+    }
+
+    /// Keeps what the code was in `folder`, so that a later run can name what changed.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn keep_digests(&self, folder: &Path) -> io::Result<()> {
+        let path = folder.join(format!("{}.json", self.digest));
+        if path.exists() {
+            return Ok(());
+        }
+        write_atomically(&path, &serde_json::to_vec(&self.files)?)
+    }
+
+    /// What changed since the code had the digest `earlier`: up to `most` paths, in order.
+    ///
+    /// Empty when nothing changed or when it is not known any more what the code was.
+    pub fn changes_since(&self, earlier: &str, folder: &Path, most: usize) -> Vec<String> {
+        // A digest is a file name here: nothing else may be.
+        if !earlier.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            return Vec::new();
+        }
+        let Ok(bytes) = fs::read(folder.join(format!("{earlier}.json"))) else {
+            return Vec::new();
+        };
+        let Ok(earlier) = serde_json::from_slice::<FileDigests>(&bytes) else {
+            return Vec::new();
+        };
+        let changed = self.files.iter().filter_map(|(path, digest)| match earlier.get(path) {
+            None => Some(format!("{path} is new")),
+            Some(before) if before != digest => Some(format!("{path} changed")),
+            Some(_) => None,
+        });
+        let removed = earlier
+            .keys()
+            .filter(|path| !self.files.contains_key(*path))
+            .map(|path| format!("{path} is gone"));
+        changed.chain(removed).take(most).collect()
+    }
+
+    /// Copies the frozen code into a job's workspace.
+    ///
+    /// # Errors
+    /// A file cannot be read or written.
+    pub fn stage(&self, workspace: &Path) -> io::Result<()> {
+        let with_project_yaml = self
+            .files
+            .keys()
+            .map(String::as_str)
+            .chain(self.root.join("project.yaml").exists().then_some("project.yaml"));
+        for path in with_project_yaml {
+            let target = workspace.join(path);
+            make_parent(&target)?;
+            // `fs::copy` shares the blocks where the filesystem can.
+            fs::copy(self.root.join(path), &target)?;
+        }
+        for path in &self.links {
+            let target = workspace.join(path);
+            make_parent(&target)?;
+            symlink(fs::read_link(self.root.join(path))?, &target)?;
+        }
+        Ok(())
+    }
+}
+
+struct Copying<'a> {
+    project: &'a Path,
+    is_output: &'a dyn Fn(&str) -> bool,
+    names_project_yaml: bool,
+    bytes: u64,
+    largest: (u64, String),
+    snapshot: CodeSnapshot,
+}
+
+impl Copying<'_> {
+    fn folder(&mut self, relative: &Path) -> Result<(), CodeError> {
+        let failed = |source| CodeError::Io { path: relative.display().to_string(), source };
+        let folder = fs::read_dir(self.project.join(relative)).map_err(failed)?;
+        for entry in folder {
+            let entry = entry.map_err(failed)?;
+            let name = entry.file_name();
+            let path = relative.join(&name);
+            let Some(text) = path.to_str() else {
+                self.snapshot.ignored.push(path.to_string_lossy().into_owned());
+                continue;
+            };
+            let kind = entry.file_type().map_err(failed)?;
+            if kind.is_dir() {
+                let name = name.to_str().unwrap_or_default();
+                if NEVER_CODE.contains(&name) || text == REFERENCE_METADATA {
+                    continue;
+                }
+                self.folder(&path)?;
+            } else if (self.is_output)(text) {
+                // Made by a run: staged from the store, never from here.
+            } else if kind.is_file() {
+                self.file(text)?;
+            } else if kind.is_symlink() {
+                self.link(text)?;
+            } else {
+                self.snapshot.ignored.push(text.to_owned());
+            }
+        }
+        Ok(())
+    }
+
+    fn file(&mut self, path: &str) -> Result<(), CodeError> {
+        let failed = |source| CodeError::Io { path: path.to_owned(), source };
+        let mut source = File::options()
+            .read(true)
+            .custom_flags((OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed())
+            .open(self.project.join(path))
+            .map_err(failed)?;
+        let metadata = source.metadata().map_err(failed)?;
+        self.count(path, metadata.len())?;
+        let mut content = Vec::new();
+        (&mut source).take(MOST_BYTES).read_to_end(&mut content).map_err(failed)?;
+        self.names_project_yaml |= may_be_script(path) && names(&content, b"project.yaml");
+        let target = self.snapshot.root.join(path);
+        make_parent(&target).map_err(failed)?;
+        let mut copy = File::create(&target).map_err(failed)?;
+        copy.write_all(&content).map_err(failed)?;
+        let executable = metadata.permissions().mode() & 0o100;
+        copy.set_permissions(fs::Permissions::from_mode(0o600 | executable)).map_err(failed)?;
+        let mut digest = Sha256::new();
+        digest.update(if executable == 0 { b"file" } else { b"exec" });
+        digest.update(&content);
+        let digest = base16ct::lower::encode_string(&digest.finalize());
+        self.snapshot.files.insert(path.to_owned(), digest);
+        Ok(())
+    }
+
+    fn link(&mut self, path: &str) -> Result<(), CodeError> {
+        let failed = |source| CodeError::Io { path: path.to_owned(), source };
+        self.count(path, 0)?;
+        // Copied as a link: inside the sandbox it leads nowhere that the code could not go anyway.
+        let leads_to = fs::read_link(self.project.join(path)).map_err(failed)?;
+        let target = self.snapshot.root.join(path);
+        make_parent(&target).map_err(failed)?;
+        symlink(&leads_to, &target).map_err(failed)?;
+        self.snapshot.links.push(PathBuf::from(path));
+        Ok(())
+    }
+
+    fn count(&mut self, path: &str, bytes: u64) -> Result<(), CodeError> {
+        if bytes >= self.largest.0 {
+            self.largest = (bytes, path.to_owned());
+        }
+        self.bytes = self.bytes.saturating_add(bytes);
+        let files = self.snapshot.files.len() + self.snapshot.links.len();
+        if self.bytes > MOST_BYTES || files >= MOST_FILES {
+            return Err(CodeError::TooMuch { largest: self.largest.1.clone() });
+        }
+        Ok(())
+    }
+}
+
+fn make_parent(path: &Path) -> io::Result<()> {
+    match path.parent() {
+        Some(parent) => fs::create_dir_all(parent),
+        None => Ok(()),
+    }
+}
+
+/// Whether a file could be run or imported: prose that mentions `project.yaml` reads nothing.
+fn may_be_script(path: &str) -> bool {
+    let prose = ["md", "txt", "rst", "html", "pdf", "yml", "yaml"];
+    let extension = Path::new(path).extension().and_then(|extension| extension.to_str());
+    extension.is_none_or(|extension| !prose.contains(&extension))
+}
+
+fn names(content: &[u8], word: &[u8]) -> bool {
+    memchr::memmem::find(content, word).is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn project(files: &[(&str, &str)]) -> tempfile::TempDir {
+        let dir = tempfile::tempdir().unwrap();
+        for (path, text) in files {
+            let path = dir.path().join(path);
+            make_parent(&path).unwrap();
+            fs::write(path, text).unwrap();
+        }
+        dir
+    }
+
+    fn snapshot(project: &Path) -> (tempfile::TempDir, CodeSnapshot) {
+        let into = tempfile::tempdir().unwrap();
+        let is_output = |path: &str| path.starts_with("output/");
+        let code = CodeSnapshot::take(project, &into.path().join("code"), &is_output).unwrap();
+        (into, code)
+    }
+
+    #[test]
+    fn outputs_caches_and_version_control_are_not_code() {
+        let dir = project(&[
+            ("analysis/a.py", "1"),
+            ("analysis/__pycache__/a.pyc", "x"),
+            (".git/config", "x"),
+            ("metadata/a.log", "x"),
+            ("output/a.csv", "x"),
+            (".glovebox/x", "x"),
+            ("project.yaml", "version: 4"),
+        ]);
+        let (_into, code) = snapshot(dir.path());
+        assert_eq!(code.files.keys().collect::<Vec<_>>(), ["analysis/a.py"]);
+    }
+
+    #[test]
+    fn project_yaml_counts_only_where_code_names_it() {
+        let plain = project(&[("a.py", "1"), ("project.yaml", "a"), ("README.md", "project.yaml")]);
+        let (_one, before) = snapshot(plain.path());
+        fs::write(plain.path().join("project.yaml"), "b").unwrap();
+        let (_two, after) = snapshot(plain.path());
+        assert_eq!(before.digest(), after.digest());
+
+        fs::write(plain.path().join("a.py"), "open('project.yaml')").unwrap();
+        let (_three, before) = snapshot(plain.path());
+        fs::write(plain.path().join("project.yaml"), "c").unwrap();
+        let (_four, after) = snapshot(plain.path());
+        assert_ne!(before.digest(), after.digest());
+    }
+
+    #[test]
+    fn changes_are_named() {
+        let dir = project(&[("a.py", "1"), ("b.py", "1"), ("c.py", "1")]);
+        let kept = tempfile::tempdir().unwrap();
+        let (_one, before) = snapshot(dir.path());
+        before.keep_digests(kept.path()).unwrap();
+        fs::write(dir.path().join("a.py"), "2").unwrap();
+        fs::remove_file(dir.path().join("b.py")).unwrap();
+        fs::write(dir.path().join("d.py"), "1").unwrap();
+        let (_two, after) = snapshot(dir.path());
+        assert_eq!(
+            after.changes_since(before.digest(), kept.path(), 9),
+            ["a.py changed", "d.py is new", "b.py is gone"]
+        );
+        assert!(after.changes_since("../../etc/passwd", kept.path(), 9).is_empty());
+    }
+
+    #[test]
+    fn a_link_is_copied_as_a_link_and_never_read() {
+        let dir = project(&[("a.py", "1")]);
+        symlink("/etc/passwd", dir.path().join("secret.csv")).unwrap();
+        let (_into, code) = snapshot(dir.path());
+        let workspace = tempfile::tempdir().unwrap();
+        code.stage(workspace.path()).unwrap();
+        let staged = workspace.path().join("secret.csv");
+        assert!(fs::symlink_metadata(&staged).unwrap().is_symlink());
+        assert!(!code.files.contains_key("secret.csv"));
+    }
+}

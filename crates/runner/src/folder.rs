@@ -1,0 +1,122 @@
+//! The project folder and the private folder in it that Glovebox keeps its own things in.
+//!
+//! ```text
+//! my-study/
+//!   project.yaml
+//!   analysis/ …            the study's code
+//!   output/ …              copies of the outputs, for the person who ran the study
+//!   .glovebox/             private (0700), ignored by git
+//!     lock                 held while a run is under way
+//!     code/                what the code was, by digest: path and digest of every file
+//!     jobs/<job id>/       log.txt and job.json of every job
+//!     latest/<action>.json the newest success of every action, for reuse
+//!     outputs/             the two stores, one folder a level
+//!     work/                workspaces of running jobs; empty when nothing runs
+//! ```
+
+use std::fs::{self, DirBuilder, Permissions};
+use std::io::{self, Write as _};
+use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
+use std::path::{Path, PathBuf};
+
+/// Name of the private folder in a project folder.
+pub const PRIVATE_FOLDER: &str = ".glovebox";
+
+/// A project folder and the places in it.
+#[derive(Debug, Clone)]
+pub struct ProjectFolder {
+    root: PathBuf,
+}
+
+impl ProjectFolder {
+    /// Opens a project folder: makes its path absolute and creates the private folder.
+    ///
+    /// # Errors
+    /// The folder does not exist or cannot be written.
+    pub fn open(root: &Path) -> io::Result<Self> {
+        let folder = Self { root: fs::canonicalize(root)? };
+        // A repository can bring its own `.glovebox` link along, and with it point our writes anywhere.
+        match fs::symlink_metadata(folder.private()) {
+            Ok(found) if !found.is_dir() => {
+                return Err(io::Error::new(
+                    io::ErrorKind::NotADirectory,
+                    format!(
+                        "{} is not a folder: remove it, Glovebox makes its own",
+                        folder.private().display()
+                    ),
+                ));
+            }
+            _ => {}
+        }
+        for place in [
+            folder.private(),
+            folder.code_manifests(),
+            folder.jobs(),
+            folder.latest(),
+            folder.work(),
+        ] {
+            make_private(&place)?;
+        }
+        // The folder ignores itself, so no study has to mention it and no row is committed by mistake.
+        let ignore = folder.private().join(".gitignore");
+        if !ignore.exists() {
+            write_atomically(&ignore, b"*\n")?;
+        }
+        Ok(folder)
+    }
+
+    /// The folder that holds `project.yaml`.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The private folder.
+    pub fn private(&self) -> PathBuf {
+        self.root.join(PRIVATE_FOLDER)
+    }
+
+    /// Where the two stores are.
+    pub fn stores(&self) -> PathBuf {
+        self.private().join("outputs")
+    }
+
+    /// What code looked like, one file a digest.
+    pub fn code_manifests(&self) -> PathBuf {
+        self.private().join("code")
+    }
+
+    /// Logs and records, one folder a job.
+    pub fn jobs(&self) -> PathBuf {
+        self.private().join("jobs")
+    }
+
+    /// The newest success of each action.
+    pub fn latest(&self) -> PathBuf {
+        self.private().join("latest")
+    }
+
+    /// Workspaces of running jobs.
+    pub fn work(&self) -> PathBuf {
+        self.private().join("work")
+    }
+
+    /// A path as a person in the project folder would type it.
+    pub fn shown(&self, path: &Path) -> String {
+        path.strip_prefix(&self.root).unwrap_or(path).display().to_string()
+    }
+}
+
+/// Creates a folder (and its parents) that only its owner may enter.
+pub(crate) fn make_private(path: &Path) -> io::Result<()> {
+    DirBuilder::new().recursive(true).mode(0o700).create(path)?;
+    fs::set_permissions(path, Permissions::from_mode(0o700))
+}
+
+/// Writes a whole file or none: into a temporary file beside it, then renamed over it.
+pub(crate) fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let parent = path.parent().unwrap_or(Path::new("."));
+    let mut file = tempfile::NamedTempFile::new_in(parent)?;
+    file.write_all(bytes)?;
+    file.persist(path)?;
+    Ok(())
+}

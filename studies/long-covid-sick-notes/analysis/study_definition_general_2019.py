@@ -1,0 +1,13 @@
+"""The general population in 2019."""
+
+from cohortextractor import StudyDefinition
+
+import variables
+
+study = StudyDefinition(
+    default_expectations=variables.EXPECTATIONS,
+    index_date="2019-02-01",
+    population=variables.adults("index_date"),
+    **variables.covid(),
+    **variables.common("index_date"),
+)
