@@ -1,0 +1,14 @@
+//! The names in a store that are not outputs.
+
+/// Where a store keeps what it knows about its outputs.
+pub(crate) const MANIFEST: &str = "manifest.json";
+/// Where a store keeps files that are being filed.
+pub(crate) const INCOMING: &str = ".incoming";
+/// Where jobs' logs are kept beside their outputs; `project.yaml` may not declare paths there.
+const METADATA: &str = "metadata";
+
+/// Whether an output may not have this path, relative to the workspace.
+pub(crate) fn is_reserved(path: &str) -> bool {
+    let first = path.split('/').next().unwrap_or_default();
+    first == MANIFEST || first == INCOMING || first == METADATA
+}
