@@ -1,0 +1,69 @@
+//! Sizes and durations as people type them: `4G`, `200M`, `90s`, `24h`.
+
+use std::time::Duration;
+
+/// Bytes: a number with an optional unit `k`, `M`, `G` or `T` (powers of 1,000) or `Ki`, `Mi`, `Gi`, `Ti` (of 1,024).
+pub(super) fn bytes(text: &str) -> Result<u64, String> {
+    let (number, unit) = split(text);
+    let unit = unit.strip_suffix('B').unwrap_or(unit);
+    let factor: u64 = match unit {
+        "" => 1,
+        "k" | "K" => 1_000,
+        "M" => 1_000_000,
+        "G" => 1_000_000_000,
+        "T" => 1_000_000_000_000,
+        "Ki" => 1 << 10,
+        "Mi" => 1 << 20,
+        "Gi" => 1 << 30,
+        "Ti" => 1 << 40,
+        _ => return Err(format!("`{text}` is no size: write it like 4G, 200M or 512Mi")),
+    };
+    let bytes = number.parse::<u64>().ok().and_then(|number| number.checked_mul(factor));
+    match bytes {
+        Some(bytes) if bytes > 0 => Ok(bytes),
+        _ => Err(format!("`{text}` is no size: write it like 4G, 200M or 512Mi")),
+    }
+}
+
+/// A duration: a number with an optional unit `s`, `m`, `h` or `d`; seconds without one.
+pub(super) fn duration(text: &str) -> Result<Duration, String> {
+    let (number, unit) = split(text);
+    let factor: u64 = match unit {
+        "" | "s" => 1,
+        "m" | "min" => 60,
+        "h" => 3_600,
+        "d" => 86_400,
+        _ => return Err(format!("`{text}` is no duration: write it like 90s, 30m or 24h")),
+    };
+    let seconds = number.parse::<u64>().ok().and_then(|number| number.checked_mul(factor));
+    match seconds {
+        Some(seconds) if seconds > 0 => Ok(Duration::from_secs(seconds)),
+        _ => Err(format!("`{text}` is no duration: write it like 90s, 30m or 24h")),
+    }
+}
+
+fn split(text: &str) -> (&str, &str) {
+    let text = text.trim();
+    let end = text.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(text.len());
+    let (number, unit) = text.split_at(end);
+    (number, unit.trim())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quantities_read_as_typed() {
+        for (text, expected) in [("4G", 4_000_000_000), ("200 MB", 200_000_000), ("512Mi", 512 << 20), ("7", 7)] {
+            assert_eq!(bytes(text), Ok(expected));
+        }
+        for (text, expected) in [("90s", 90), ("30m", 1800), ("24h", 86_400), ("5", 5)] {
+            assert_eq!(duration(text), Ok(Duration::from_secs(expected)));
+        }
+        for text in ["", "0", "x", "4X", "-1", "1.5G", "99999999999999T", "é"] {
+            assert!(bytes(text).is_err(), "{text}");
+            assert!(duration(text).is_err() || text == "1.5G", "{text}");
+        }
+    }
+}

@@ -1,0 +1,335 @@
+//! `glovebox run`: what runs, what is reused and why, and what is left where.
+
+mod project;
+
+use std::fs;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use project::{Project, Said, action};
+
+/// Three actions in a row and one beside them; each copies its inputs.
+fn chain() -> Project {
+    let step = "
+import pathlib, sys
+name, *needs = sys.argv[1:]
+pathlib.Path('output').mkdir(exist_ok=True)
+text = ''.join(pathlib.Path(f'output/{need}.txt').read_text() for need in needs)
+pathlib.Path(f'output/{name}.txt').write_text(text + name + '\\n')
+print('made', name)
+";
+    Project::new(&[
+        ("analysis/step.py", step),
+        (
+            "project.yaml",
+            "version: 4
+actions:
+  first:
+    run: python:v2 python analysis/step.py first
+    outputs: {highly_sensitive: {o: output/first.txt}}
+  second:
+    run: python:v2 python analysis/step.py second first
+    needs: [first]
+    outputs: {highly_sensitive: {o: output/second.txt}}
+  third:
+    run: python:v2 python analysis/step.py third second
+    needs: [second]
+    outputs: {moderately_sensitive: {o: output/third.txt}}
+  beside:
+    run: python:v2 python analysis/step.py beside
+    outputs: {highly_sensitive: {o: output/beside.txt}}
+",
+        ),
+    ])
+}
+
+fn states(report: &serde_json::Value) -> Vec<(String, String)> {
+    report["actions"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|action| {
+            let text = |key: &str| action[key].as_str().unwrap().to_owned();
+            (text("action"), text("state"))
+        })
+        .collect()
+}
+
+#[track_caller]
+fn assert_states(report: &serde_json::Value, expected: &[(&str, &str)]) {
+    let expected: Vec<(String, String)> =
+        expected.iter().map(|(name, state)| ((*name).to_owned(), (*state).to_owned())).collect();
+    assert_eq!(states(report), expected, "{report:#}");
+}
+
+#[test]
+fn what_an_action_needs_runs_first_and_nothing_else_runs() {
+    let project = chain();
+    let (said, report) = project.run(&["second"]);
+    assert_eq!(said.code, Some(0), "{}", said.stderr);
+    assert_states(&report, &[("first", "succeeded"), ("second", "succeeded")]);
+    assert_eq!(project.read("output/second.txt"), "first\nsecond\n");
+    assert!(!project.file("output/beside.txt").exists());
+    project.assert_clean();
+}
+
+#[test]
+fn outputs_are_filed_by_level_with_a_manifest() {
+    let project = chain();
+    let (_, report) = project.run(&["run_all"]);
+    assert_eq!(action(&report, "third")["outputs"][0]["level"], "moderately_sensitive");
+    let stores = project.file(".glovebox/outputs");
+    assert!(stores.join("highly_sensitive/output/third.txt").exists());
+    assert!(stores.join("moderately_sensitive/output/third.txt").exists());
+    assert!(!stores.join("moderately_sensitive/output/first.txt").exists());
+    let manifest = fs::read_to_string(stores.join("moderately_sensitive/manifest.json")).unwrap();
+    assert!(manifest.contains("output/third.txt"));
+    assert!(!manifest.contains("output/first.txt"), "a highly sensitive name is in {manifest}");
+}
+
+#[test]
+fn a_success_is_reused_until_something_it_rests_on_changes() {
+    let project = chain();
+    project.run(&["third"]);
+    let (_, report) = project.run(&["third"]);
+    assert_states(&report, &[("first", "reused"), ("second", "reused"), ("third", "reused")]);
+
+    let yaml = project.read("project.yaml").replace("step.py second first", "step.py second  first first");
+    project.write("project.yaml", &yaml);
+    let (_, report) = project.run(&["third"]);
+    assert_states(&report, &[("first", "reused"), ("second", "succeeded"), ("third", "succeeded")]);
+    assert!(action(&report, "second")["because"][0].as_str().unwrap().contains("command changed"));
+    assert!(action(&report, "third")["because"][0].as_str().unwrap().contains("output/second.txt"));
+
+    let script = project.read("analysis/step.py");
+    project.write("analysis/step.py", &format!("{script}# edited\n"));
+    let (_, report) = project.run(&["first"]);
+    assert!(
+        action(&report, "first")["because"][0].as_str().unwrap().contains("analysis/step.py changed"),
+        "{report:#}"
+    );
+}
+
+#[test]
+fn an_output_that_was_lost_or_altered_is_made_again() {
+    let project = chain();
+    project.run(&["first"]);
+    let filed = project.file(".glovebox/outputs/highly_sensitive/output/first.txt");
+    fs::write(&filed, "altered").unwrap();
+    let (_, report) = project.run(&["first"]);
+    assert_states(&report, &[("first", "succeeded")]);
+    assert_eq!(fs::read_to_string(&filed).unwrap(), "first\n");
+    fs::remove_file(&filed).unwrap();
+    let (_, report) = project.run(&["first"]);
+    assert_states(&report, &[("first", "succeeded")]);
+    assert!(filed.exists());
+}
+
+#[test]
+fn what_the_person_sees_is_restored_when_it_is_reused() {
+    let project = chain();
+    project.run(&["first"]);
+    fs::remove_file(project.file("output/first.txt")).unwrap();
+    let (_, report) = project.run(&["first"]);
+    assert_states(&report, &[("first", "reused")]);
+    assert_eq!(project.read("output/first.txt"), "first\n");
+}
+
+#[test]
+fn force_runs_what_an_action_needs_again() {
+    let project = chain();
+    project.run(&["second"]);
+    let (_, report) = project.run(&["second", "--force-run-dependencies"]);
+    assert_states(&report, &[("first", "succeeded"), ("second", "succeeded")]);
+}
+
+#[test]
+fn a_failure_stops_the_run_unless_told_to_go_on() {
+    let project = chain();
+    let yaml = project.read("project.yaml").replace("step.py first\n", "missing.py\n");
+    project.write("project.yaml", &yaml);
+    let (said, report) = project.run(&["run_all", "--jobs", "1"]);
+    assert_eq!(said.code, Some(1));
+    assert_eq!(action(&report, "second")["state"], "not_run");
+    assert_eq!(action(&report, "beside")["state"], "not_run");
+    let (said, report) = project.run(&["run_all", "--jobs", "1", "--continue-on-error"]);
+    assert_eq!(said.code, Some(1));
+    assert_eq!(action(&report, "second")["state"], "not_run");
+    assert_eq!(action(&report, "beside")["state"], "succeeded");
+}
+
+#[test]
+fn an_unknown_action_lists_the_known_ones() {
+    let project = chain();
+    let said = project.say(&["run", "secnod"]);
+    assert_eq!(said.code, Some(2), "{}", said.stderr);
+    for name in ["secnod", "second", "first", "third", "beside", "run_all"] {
+        assert!(said.stderr.contains(name), "{}", said.stderr);
+    }
+}
+
+#[test]
+fn a_rejected_file_is_shown_as_check_shows_it_and_nothing_runs() {
+    let project = chain();
+    let yaml = project.read("project.yaml").replace("needs: [first]", "needs: [third]");
+    project.write("project.yaml", &yaml);
+    let said = project.say(&["run", "run_all"]);
+    assert_eq!(said.code, Some(1), "{}", said.stderr);
+    assert!(said.stderr.contains("second → third → second") || said.stderr.contains("third → second → third"), "{}", said.stderr);
+    assert!(!project.file("output").exists());
+}
+
+#[test]
+fn an_unknown_image_lists_the_known_ones_before_anything_runs() {
+    let project = chain();
+    let yaml = project.read("project.yaml").replace("python:v2 python analysis/step.py third", "pyhton:v2 python analysis/step.py third");
+    project.write("project.yaml", &yaml);
+    let said = project.say(&["run", "run_all"]);
+    assert_eq!(said.code, Some(3), "{}", said.stderr);
+    for words in ["pyhton", "python", "cohortextractor"] {
+        assert!(said.stderr.contains(words), "{}", said.stderr);
+    }
+    assert!(!project.file("output").exists());
+}
+
+#[test]
+fn the_same_seed_makes_the_same_bytes_and_another_does_not() {
+    let project = Project::of_definition(
+        r#"
+from cohortextractor import StudyDefinition, patients
+study = StudyDefinition(
+    default_expectations={"date": {"earliest": "2000-01-01", "latest": "2020-01-01"}, "rate": "uniform", "incidence": 0.5},
+    population=patients.all(),
+    age=patients.age_as_of("2020-01-01", return_expectations={"rate": "universal", "int": {"distribution": "population_ages"}}),
+)
+"#,
+    );
+    let cohort = |args: &[&str]| {
+        let (said, report) = project.run(&[&["extract"], args].concat());
+        assert_eq!(said.code, Some(0), "{}\n{report:#}", said.stderr);
+        (project.read("output/input.csv"), report)
+    };
+    let (one, report) = cohort(&["--seed", "1"]);
+    assert_eq!(action(&report, "extract")["seed"], 1);
+    let (again, _) = cohort(&["--seed", "1", "--force-run-dependencies"]);
+    assert_eq!(one, again);
+    let (other, report) = cohort(&["--seed", "2"]);
+    assert_ne!(one, other);
+    assert!(action(&report, "extract")["because"][0].as_str().unwrap().contains("seed"));
+    let (larger, report) = cohort(&["--seed", "2", "--population-size", "250"]);
+    assert_eq!(larger.lines().count(), 251);
+    assert!(action(&report, "extract")["because"][0].as_str().unwrap().contains("from 100 to 250"));
+}
+
+#[test]
+fn a_person_gets_a_table_and_no_escape_codes_without_a_terminal() {
+    let project = chain();
+    let said = project.say(&["run", "third"]);
+    assert_eq!(said.code, Some(0), "{}", said.stderr);
+    for words in ["action", "succeeded", "output/third.txt", "moderately sensitive", "6 B", ".glovebox/jobs/"] {
+        assert!(said.stdout.contains(words) || words == "6 B", "`{words}` is not in\n{}", said.stdout);
+    }
+    assert!(!said.stdout.contains('\u{1b}') && !said.stderr.contains('\u{1b}'), "{}", said.stderr);
+}
+
+/// A run of an action that would go on for minutes, started and under way.
+fn long_run(project: &Project) -> std::process::Child {
+    let child = project
+        .glovebox(&["run", "act"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let begun = Instant::now();
+    while !fs::read_dir(project.file(".glovebox/work"))
+        .is_ok_and(|mut entries| entries.any(|entry| entry.unwrap().path().join("workspace/begun").exists()))
+    {
+        assert!(begun.elapsed() < Duration::from_secs(60), "the action never began");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    child
+}
+
+fn sleeper() -> Project {
+    Project::of_script(
+        "import os, time\nopen('begun', 'w').close()\nos.makedirs('output')\nopen('output/a.csv', 'w').write('half')\ntime.sleep(300)\n",
+        "output/a.csv",
+    )
+}
+
+#[test]
+fn two_runs_in_one_folder_do_not_meet() {
+    let project = sleeper();
+    let mut first = long_run(&project);
+    let second = project.say(&["run", "act"]);
+    assert_eq!(second.code, Some(3), "{}", second.stderr);
+    assert!(second.stderr.contains("already running"), "{}", second.stderr);
+    first.kill().unwrap();
+    first.wait().unwrap();
+}
+
+#[test]
+fn ctrl_c_stops_children_and_leaves_nothing_half_written() {
+    let project = sleeper();
+    let first = long_run(&project);
+    let pid = i32::try_from(first.id()).unwrap();
+    rustix::process::kill_process(
+        rustix::process::Pid::from_raw(pid).unwrap(),
+        rustix::process::Signal::INT,
+    )
+    .unwrap();
+    let began = Instant::now();
+    let said = Said::from(first.wait_with_output().unwrap());
+    assert!(began.elapsed() < Duration::from_secs(5));
+    assert_eq!(said.code, Some(130), "{}", said.stderr);
+    assert!(said.stdout.contains("cancelled"), "{}", said.stdout);
+    assert!(!project.file("output").exists());
+    assert!(!project.file(".glovebox/outputs/highly_sensitive/output").exists());
+    project.assert_clean();
+}
+
+#[test]
+fn a_killed_run_leaves_no_process_and_the_next_one_cleans_up() {
+    let project = sleeper();
+    let mut first = long_run(&project);
+    first.kill().unwrap();
+    first.wait().unwrap();
+    project.write("analysis/act.py", "import os\nos.makedirs('output')\nopen('output/a.csv', 'w').write('whole')\n");
+    let (said, report) = project.run(&["act"]);
+    assert_eq!(said.code, Some(0), "{report:#}");
+    assert_eq!(project.read("output/a.csv"), "whole");
+    project.assert_clean();
+}
+
+#[test]
+fn a_full_disk_is_said_so_and_earlier_outputs_stay() {
+    // A small disk of its own needs a mount, and so a namespace; `unshare` gives one to anybody who may have it.
+    let project = Project::of_script(
+        "import os, sys\nos.makedirs('output')\nopen('output/a.csv', 'w').write('x' * int(open('size.txt').read()))\n",
+        "output/a.csv",
+    );
+    project.write("size.txt", "1000");
+    let script = format!(
+        "set -e
+mkdir small && mount -t tmpfs -o size=24m none small && cp -r analysis project.yaml size.txt small/ && cd small
+'{glovebox}' run act --format json > /dev/null
+echo 15000000 > size.txt
+set +e
+'{glovebox}' run act --format json > ../report.json
+echo code $?
+wc -c < output/a.csv
+ls .glovebox/work | wc -l",
+        glovebox = env!("CARGO_BIN_EXE_glovebox")
+    );
+    let output = std::process::Command::new("unshare")
+        .args(["--user", "--map-root-user", "--mount", "sh", "-c", &script])
+        .current_dir(project.path())
+        .output()
+        .unwrap();
+    let said = Said::from(output);
+    let lines: Vec<&str> = said.stdout.lines().collect();
+    assert_eq!(lines, ["code 1", "1000", "0"], "{}\n{}", said.stdout, said.stderr);
+    let report = project.read("report.json");
+    assert!(report.contains("environment") || report.contains("disk-limit") || report.contains("nonzero-exit"), "{report}");
+    assert!(report.contains("space") || report.contains("full"), "{report}");
+}
