@@ -1,0 +1,39 @@
+//! What a person is told while a runtime is made ready.
+
+/// A step of [`crate::Runtime::prepare`]. Nothing is reported when everything is there already.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Progress {
+    /// Another process is installing the same thing; this one waits until it is done.
+    Waiting {
+        /// What is being installed, for people: `Python environment`.
+        what: String,
+    },
+    /// An installation begins.
+    Installing {
+        /// What is being installed, for people.
+        what: String,
+        /// How many packages its lock names.
+        packages: usize,
+    },
+    /// A package is being fetched.
+    Fetching {
+        /// `numpy 2.3.5`.
+        package: String,
+        /// Which of `of` it is, from 1.
+        nth: usize,
+        /// How many there are.
+        of: usize,
+    },
+    /// All packages are there; they are being put into place.
+    Unpacking,
+    /// Byte code is being compiled, once, so that jobs start fast.
+    Compiling,
+    /// The packages are imported to see that they work on this machine.
+    Checking,
+    /// The installation is whole and in place.
+    Installed {
+        /// What was installed, for people.
+        what: String,
+    },
+}
