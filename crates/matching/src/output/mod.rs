@@ -1,0 +1,8 @@
+//! The four output files.
+
+mod copy;
+mod files;
+mod layout;
+
+pub(crate) use copy::{Chosen, write};
+pub(crate) use layout::overwritten;
