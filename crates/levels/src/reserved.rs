@@ -12,3 +12,12 @@ pub(crate) fn is_reserved(path: &str) -> bool {
     let first = path.split('/').next().unwrap_or_default();
     first == MANIFEST || first == INCOMING || first == METADATA
 }
+
+/// Whether a text is a path that an output can have in a store: relative, written plainly, and not
+/// one of the reserved names.
+pub(crate) fn is_output_path(path: &str) -> bool {
+    path.len() <= 4096
+        && !path.contains('\0')
+        && path.split('/').all(|part| !matches!(part, "" | "." | ".."))
+        && !is_reserved(path)
+}
