@@ -1,0 +1,32 @@
+//! The grammar of `project.yaml`, one file per subject.
+//!
+//! Reading goes through [`Draft`]s: what an action says as far as it can be read, with the places
+//! it says it at. Rules that look at several actions work on drafts, so that one broken action
+//! does not hide what is wrong with the others.
+
+mod action;
+mod config;
+mod dummy_data_file;
+mod expectations;
+mod fields;
+mod image;
+mod needs;
+mod output_path;
+mod outputs;
+mod python_number;
+mod run;
+mod sketch;
+mod version;
+mod words;
+
+pub(crate) use action::{Draft, RUN_ALL, check_names};
+pub(crate) use expectations::population_size;
+pub use image::Image;
+pub(crate) use output_path::matches_name;
+pub use output_path::{OutputPattern, PathFault};
+pub(crate) use outputs::DraftOutputs;
+pub(crate) use run::DraftRun;
+pub use run::Run;
+pub(crate) use sketch::{Sketch, read};
+pub(crate) use version::Version;
+pub use words::split_words;

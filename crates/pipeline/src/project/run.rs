@@ -1,0 +1,91 @@
+//! `run`: the image and the command.
+
+use super::{
+    fields::{Field, place},
+    image::{self, Image},
+    words::{SplitError, split_words},
+};
+use crate::{kind::Kind, problem::Problems, source::Span, yaml::Document};
+
+/// What an action runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Run {
+    /// As written.
+    pub raw: String,
+    /// Its words as a POSIX shell would split them; the first is the image. Never empty.
+    pub parts: Vec<String>,
+    /// The image, taken apart.
+    pub image: Image,
+}
+
+impl Run {
+    /// The words after the image.
+    pub fn arguments(&self) -> &[String] {
+        self.parts.get(1..).unwrap_or_default()
+    }
+}
+
+/// A run that could be read, and where it stands.
+pub(crate) struct DraftRun {
+    pub(crate) run: Run,
+    pub(crate) span: Span,
+}
+
+pub(super) fn read_type<'d>(
+    document: &'d Document<'_>,
+    field: Field,
+    problems: &mut Problems<'_>,
+) -> Option<(&'d str, Span)> {
+    let at = place(document, field);
+    let text = document.string(field.value);
+    if text.is_none() {
+        problems.error(
+            Kind::RunNotAString,
+            at,
+            format!(
+                "`run` is {}: make it one line of text such as `python:v2 python analysis/script.py`",
+                document.describe(field.value)
+            ),
+        );
+    }
+    text.map(|text| (text, at))
+}
+
+pub(super) fn read(raw: &str, span: Span, problems: &mut Problems<'_>) -> Option<DraftRun> {
+    let parts = match split_words(raw) {
+        Ok(parts) => parts,
+        Err(SplitError::UnbalancedQuote(quote)) => {
+            problems.error(
+                Kind::RunUnbalancedQuote,
+                span,
+                format!("a {quote} is opened in this command and never closed: close it, or write \\{quote} if it stands for itself"),
+            );
+            return None;
+        }
+        Err(SplitError::TrailingBackslash) => {
+            problems.error(
+                Kind::RunTrailingBackslash,
+                span,
+                "this command ends with a backslash that escapes nothing: delete it, or double it",
+            );
+            return None;
+        }
+    };
+    let Some(first) = parts.first() else {
+        problems.error(
+            Kind::RunEmpty,
+            span,
+            "this command is empty: begin it with an image and its version, such as `python:v2`",
+        );
+        return None;
+    };
+    let image = image::read(first, span, problems)?;
+    Some(DraftRun {
+        run: Run {
+            raw: raw.to_owned(),
+            parts,
+            image,
+        },
+        span,
+    })
+}

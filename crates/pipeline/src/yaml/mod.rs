@@ -1,0 +1,17 @@
+//! Text to located nodes, within limits. Knows nothing of studies.
+//!
+//! YAML is a small program that writes a document: an alias repeats a node, a merge key copies a
+//! map, and ten lines can stand for a billion. Here an alias is only a reference into the arena,
+//! and what a document would expand to is counted, not built.
+
+mod compose;
+mod key;
+mod merge;
+mod node;
+mod scalar;
+
+pub use compose::MAX_BYTES;
+pub(crate) use compose::compose;
+pub(crate) use key::shorten;
+pub(crate) use node::{Content, Document, NodeId};
+pub(crate) use scalar::Value;
