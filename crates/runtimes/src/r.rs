@@ -102,8 +102,8 @@ impl Environment {
             .map(String::as_str)
             .collect();
         let note = (!missing.is_empty()).then(|| {
-            let (count, names) = (missing.len(), missing.join(" "));
-            format!("{count} packages that studies use are missing: apt-get install {names}")
+            let names = missing.join(" ");
+            format!("some packages that studies use are missing: apt-get install {names}")
         });
         State::Ready {
             digest: digest(&installed),

@@ -125,29 +125,52 @@ impl Row {
             Ok(State::Missing { problem, remedy }) => ("missing", Some(problem), remedy, None),
             Err(why) => ("unavailable", Some(why), None, None),
         };
-        Self { image: image.name, versions: image.versions, kind: image.kind, state, detail, remedy, digest }
+        Self {
+            image: image.name,
+            versions: image.versions,
+            kind: image.kind,
+            state,
+            detail,
+            remedy,
+            digest,
+        }
     }
 
-    /// The state and what to do about it, in words.
-    fn sentence(&self) -> String {
-        let first = match self.state {
-            "ready" => "ready",
-            "installable" => "will be installed on first use",
-            "missing" => "missing",
-            _ => "not available here yet",
-        };
-        let rest = self.remedy.as_ref().map(|remedy| format!("type: {remedy}"));
-        match rest.or_else(|| self.detail.clone()) {
-            Some(rest) => format!("{first}: {rest}"),
-            None => first.to_owned(),
+    /// The state in words.
+    fn state(&self) -> String {
+        match (self.state, &self.detail) {
+            ("ready", _) => String::from("ready"),
+            ("installable", _) => String::from("will be installed on first use"),
+            ("missing", _) => String::from("missing: see below"),
+            (_, Some(why)) => format!("not available here: {why}"),
+            (_, None) => String::from("not available here"),
         }
+    }
+
+    /// What stands below the table, on lines of its own so that it can be copied.
+    fn advice(&self) -> Option<String> {
+        let detail = self
+            .detail
+            .as_ref()
+            .filter(|_| self.state != "unavailable")?;
+        let remedy = self
+            .remedy
+            .as_ref()
+            .filter(|remedy| !detail.contains(remedy.as_str()));
+        let remedy = remedy
+            .map(|remedy| format!("; type:\n  {remedy}"))
+            .unwrap_or_default();
+        Some(format!("\n{}: {detail}{remedy}", self.image))
     }
 }
 
 #[expect(clippy::print_stdout, reason = "the list is this command's result")]
 fn list(runtimes: &Runtimes, machine: &Machine, cache: &Cache, format: Format) -> Exit {
-    let rows: Vec<_> =
-        runtimes.images().into_iter().map(|image| Row::of(image, machine, cache)).collect();
+    let rows: Vec<_> = runtimes
+        .images()
+        .into_iter()
+        .map(|image| Row::of(image, machine, cache))
+        .collect();
     if format == Format::Json {
         return match serde_json::to_string_pretty(&rows) {
             Ok(text) => {
@@ -158,25 +181,39 @@ fn list(runtimes: &Runtimes, machine: &Machine, cache: &Cache, format: Format) -
         };
     }
     let mut table = Table::new();
-    table.load_preset(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
+    table
+        .load_style(presets::NOTHING)
+        .set_content_arrangement(ContentArrangement::Dynamic);
     table.set_header(["image", "versions", "kind", "digest", "state"]);
     for row in &rows {
         table.add_row([
             row.image.as_str(),
             &row.versions.join(" "),
             row.kind.unwrap_or("–"),
-            row.digest.as_ref().and_then(|digest| digest.get(..12)).unwrap_or("–"),
-            &row.sentence(),
+            row.digest
+                .as_ref()
+                .and_then(|digest| digest.get(..12))
+                .unwrap_or("–"),
+            &row.state(),
         ]);
     }
-    println!("{table}");
+    println!("{}", table.trim_fmt());
+    let mut advice: Vec<_> = rows.iter().filter_map(Row::advice).collect();
+    advice.dedup();
+    for text in advice {
+        println!("{text}");
+    }
     Exit::Success
 }
 
 fn install(runtimes: &Runtimes, machine: &Machine, cache: &Cache, images: &[String]) -> Exit {
     let chosen: Result<Vec<Runtime>, ResolveError> = if images.is_empty() {
         // What has to be installed by hand is named, and does not keep the rest from being installed.
-        Ok(runtimes.images().into_iter().filter_map(|image| image.runtime.ok()).collect())
+        Ok(runtimes
+            .images()
+            .into_iter()
+            .filter_map(|image| image.runtime.ok())
+            .collect())
     } else {
         let split = |image: &String| match image.rsplit_once(':') {
             Some((name, version)) => runtimes.resolve(name, version),
@@ -203,14 +240,20 @@ fn install(runtimes: &Runtimes, machine: &Machine, cache: &Cache, images: &[Stri
         match outcome {
             Ok(prepared) => {
                 let (id, seconds) = (runtime.id(), started.elapsed().as_secs_f64());
-                say(&format!("{id}: ready in {seconds:.1} s ({})", prepared.description));
+                say(&format!(
+                    "{id}: ready in {seconds:.1} s ({})",
+                    prepared.description
+                ));
             }
             Err(PrepareError::Cancelled) => {
                 say("stopped; nothing half-installed is left");
                 return Exit::Interrupted;
             }
             Err(PrepareError::NoR { remedy }) if images.is_empty() => {
-                say(&format!("{}: R is not installed; for studies in R type: {remedy}", runtime.id()));
+                say(&format!(
+                    "{}: R is not installed; for studies in R type: {remedy}",
+                    runtime.id()
+                ));
             }
             Err(error) => {
                 say(&format!("{}: {error}", runtime.id()));
@@ -239,7 +282,10 @@ impl Reporter {
             }
             bar
         });
-        Self { bar, last: Cell::new(0) }
+        Self {
+            bar,
+            last: Cell::new(0),
+        }
     }
 
     fn tell(&self, step: &Progress) {
@@ -280,7 +326,10 @@ fn complain(error: &dyn std::error::Error, exit: Exit) -> Exit {
     exit
 }
 
-#[expect(clippy::print_stderr, reason = "what a person reads goes to the terminal from here")]
+#[expect(
+    clippy::print_stderr,
+    reason = "what a person reads goes to the terminal from here"
+)]
 fn say(text: &str) {
     eprintln!("{text}");
 }

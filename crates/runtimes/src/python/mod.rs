@@ -66,6 +66,8 @@ impl Environment {
         progress: &dyn Fn(Progress),
         cancel: &AtomicBool,
     ) -> Result<Prepared, PrepareError> {
+        // So that the interpreter's answer is kept. Where this is impossible, installing says why.
+        let _ = cache.create("interpreters");
         let interpreter = Interpreter::find(machine, cache, cancel)?;
         let interpreter_mounts = interpreter.mounts(machine, cache)?;
         let marker = self.marker(&interpreter);
@@ -107,10 +109,10 @@ impl Environment {
         ];
         Ok(Prepared {
             digest: self.digest(purpose, &interpreter),
-            description: format!(
-                "{interpreter} with {} locked packages",
-                self.lock.packages.len()
-            ),
+            description: match self.lock.packages.len() {
+                1 => format!("{interpreter} with 1 locked package"),
+                count => format!("{interpreter} with {count} locked packages"),
+            },
             mounts: mounts.into_iter().chain(interpreter_mounts).collect(),
             env: environment_variables(),
             path_entries: std::iter::once(format!("{GUEST}/bin"))
