@@ -77,7 +77,9 @@ mod tests {
     fn the_default_seed_gives_these_numbers() {
         assert_eq!(draws(DEFAULT_SEED, Id::Number(1)), FIRST_DRAWS);
     }
-    const FIRST_DRAWS: [u32; 8] = [0; 8];
+    const FIRST_DRAWS: [u32; 8] = [
+        109_540, 577_164, 736_688, 377_355, 350_300, 119_753, 205_324, 324_192,
+    ];
 
     #[test]
     fn every_result_is_equally_likely() {

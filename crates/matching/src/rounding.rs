@@ -61,13 +61,7 @@ impl Description {
             .sum::<f64>()
             / (count - 1.0);
         let deviation = variance.sqrt();
-        // A power of ten of about a fifth of the spread; mean and deviation, which no single
-        // person decides, get one digit more.
-        let digits = if deviation > 0.0 {
-            (deviation / 5.0).log10().floor()
-        } else {
-            0.0
-        };
+        let step = step_for(deviation);
         let quantile = |share: f64| {
             let at = share * (count - 1.0);
             #[expect(
@@ -81,22 +75,37 @@ impl Description {
         };
         Self::Of {
             count: Rounded(values.len()),
-            mean: rounded(mean, digits - 1.0),
-            deviation: rounded(deviation, digits - 1.0),
-            quartiles: [0.25, 0.5, 0.75].map(|share| rounded(quantile(share), digits)),
+            // No single person decides these two, so they may be given more exactly.
+            mean: rounded(mean, step / 10.0),
+            deviation: rounded(deviation, step / 10.0),
+            quartiles: [0.25, 0.5, 0.75].map(|share| rounded(quantile(share), step)),
         }
     }
 }
 
-/// A number rounded to a multiple of ten to the power of `digits`.
-fn rounded(number: f64, digits: f64) -> String {
-    let step = 10_f64.powf(digits);
+/// What quartiles are rounded to: the greatest of 1, 2 or 5 times a power of ten that is not more
+/// than a fifth of the standard deviation; 1 if all values are the same.
+fn step_for(deviation: f64) -> f64 {
+    let fifth = deviation / 5.0;
+    if fifth <= 0.0 || !fifth.is_finite() {
+        return 1.0;
+    }
+    let power = 10_f64.powf(fifth.log10().floor());
+    [5.0, 2.0]
+        .into_iter()
+        .find(|n| n * power <= fifth)
+        .unwrap_or(1.0)
+        * power
+}
+
+/// A number rounded to a multiple of `step`, with as many decimals as that needs.
+fn rounded(number: f64, step: f64) -> String {
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
         reason = "clamped to 0..=12"
     )]
-    let decimals = (-digits).clamp(0.0, 12.0) as usize;
+    let decimals = (-step.log10().floor()).clamp(0.0, 12.0) as usize;
     // Adding zero turns minus zero into zero.
     format!("{:.decimals$}", (number / step).round() * step + 0.0)
 }
@@ -136,8 +145,14 @@ mod tests {
             panic!("1,000 values can be described");
         };
         assert_eq!(count, Rounded(1_000));
-        assert_eq!((mean.as_str(), deviation.as_str()), ("59.9", "11.8"));
+        assert_eq!((mean.as_str(), deviation.as_str()), ("60.0", "11.8"));
         assert_eq!(quartiles, ["50", "60", "70"]);
+        assert_eq!(
+            [0.0, 0.4, 2.9, 11.9, 27.0]
+                .map(step_for)
+                .map(|step| rounded(step, step)),
+            ["1", "0.05", "0.5", "2", "5"]
+        );
     }
 
     #[test]

@@ -106,7 +106,7 @@ impl Args {
                 let known = OutputFormat::ALL.map(|(_, word)| word).join(" and ");
                 problems.push(Problem::new(
                     "--output-format",
-                    format!("`{word}` cannot be written; the formats are {known}"),
+                    format!("`{word}` cannot be written; the formats that can are {known}"),
                 ));
             }
             format.map(|(format, _)| *format)

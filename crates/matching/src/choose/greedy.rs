@@ -191,7 +191,7 @@ impl<'a> Chooser<'a> {
         let value = self
             .leading
             .map(|(values, caliper)| (values[case.row as usize], caliper));
-        let chosen = match value {
+        match value {
             None => self.draw(case, &self.buckets.of_group(group), self.places, random),
             Some((value, caliper)) if self.closest.is_some() => {
                 self.draw_outwards(case, group, (value, caliper), random)
@@ -203,8 +203,7 @@ impl<'a> Chooser<'a> {
                 self.places,
                 random,
             ),
-        };
-        chosen
+        }
     }
 
     /// Ends a case: what was not chosen, or is not kept, goes back.

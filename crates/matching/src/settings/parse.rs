@@ -182,7 +182,7 @@ impl Reader {
             let shown = shown(&value);
             self.problem(
                 name,
-                format!("{shown} does not map column names to rules, as {{…}}"),
+                format!("{shown} does not map column names to rules, as {{\"sex\": \"category\"}}"),
             );
             return Vec::new();
         };
@@ -214,7 +214,7 @@ impl Reader {
                 let formats = OutputFormat::ALL.map(|(_, word)| word).join(" and ");
                 self.problem(
                     name,
-                    format!("`{text}` cannot be written; the formats are {formats}"),
+                    format!("`{text}` cannot be written; the formats that can are {formats}"),
                 );
                 OutputFormat::default()
             },
@@ -271,8 +271,11 @@ fn exclusion_rule(value: &Value) -> Result<ExclusionRule, String> {
 
 /// What no setting can say alone.
 fn check_together(settings: &Settings, problems: &mut Vec<Problem>) {
+    let is_known = !problems
+        .iter()
+        .any(|problem| problem.subject() == "matches_per_case");
     let mut add = |name: &str, message: String| problems.push(Problem::new(name, message));
-    if settings.min_matches_per_case > settings.matches_per_case {
+    if is_known && settings.min_matches_per_case > settings.matches_per_case {
         let (least, most) = (settings.min_matches_per_case, settings.matches_per_case);
         add(
             "min_matches_per_case",

@@ -110,6 +110,8 @@ fn is_compressed(path: &Path) -> Result<bool, String> {
     match extension(path).as_str() {
         "csv" => Ok(false),
         "gz" if extension(Path::new(path.file_stem().unwrap_or_default())) == "csv" => Ok(true),
-        _ => Err("this format cannot be read; the formats are .csv and .csv.gz".to_owned()),
+        _ => {
+            Err("this format cannot be read; the formats that can are .csv and .csv.gz".to_owned())
+        }
     }
 }
