@@ -36,10 +36,6 @@ def match(*args, **kwargs):
     return _match_frames(*args, **kwargs) if is_new else _match_names(*args, **kwargs)
 
 
-# The name that a caller's mistake in the arguments is reported with.
-_NAME = "match"
-
-
 def _match_frames(case_df, match_df, match_config):
     settings = as_dict(match_config)
     with tempfile.TemporaryDirectory(prefix="osmatching-") as folder:
@@ -82,9 +78,6 @@ def _match_names(
         "output_format": "csv",
     }
     run_match(_named(case_csv, folder), _named(match_csv, folder), settings)
-
-
-_match_frames.__name__ = _match_names.__name__ = _NAME
 
 
 def _named(name, folder):
