@@ -311,7 +311,9 @@ impl OtherSeparators {
     }
 
     fn push_first_line(&mut self, character: char) -> Option<u64> {
-        if character.is_alphanumeric() || matches!(character, '_' | '-' | '.' | '\0' | '\u{feff}') {
+        let is_part_of_name = character.is_alphanumeric()
+            || matches!(character, '_' | '-' | '.' | '"' | '\'' | '\0' | '\u{feff}');
+        if is_part_of_name {
             self.word.push(character);
         } else {
             self.words += 1;
