@@ -4,9 +4,7 @@ use glovebox_levels::{Pattern, PatternError};
 use proptest::prelude::*;
 
 fn matches(pattern: &str, path: &str) -> bool {
-    Pattern::new(pattern)
-        .unwrap_or_else(|error| panic!("{pattern:?}: {error}"))
-        .matches(path)
+    Pattern::new(pattern).expect(pattern).matches(path)
 }
 
 #[test]

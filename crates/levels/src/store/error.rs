@@ -82,3 +82,24 @@ impl StoreError {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_disk_is_called_that_whatever_was_being_done() {
+        for (errno, is_full) in [
+            (Errno::NOSPC, true),
+            (Errno::DQUOT, true),
+            (Errno::IO, false),
+        ] {
+            let error = StoreError::io("write to", "stores/highly_sensitive", errno);
+            assert_eq!(matches!(error, StoreError::Full { .. }), is_full, "{error}");
+            assert!(
+                error.to_string().contains("stores/highly_sensitive"),
+                "{error}"
+            );
+        }
+    }
+}

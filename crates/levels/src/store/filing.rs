@@ -89,7 +89,11 @@ impl Store {
     /// Files that belong to this account alone are moved out of the workspace, others are copied.
     /// A moderately sensitive file that does not pass [`check_file`] is withheld: it is filed as
     /// highly sensitive only, an earlier version is removed from the moderately sensitive store,
-    /// and `<path>.txt` there says why. On an error nothing is filed and the workspace is as it was.
+    /// and `<path>.txt` there says why.
+    ///
+    /// On an error nothing is filed and the workspace is as it was. The exception is a system that
+    /// fails between two renames: [`Store::verify`] then names what differs from the manifests, and
+    /// running the action again mends it.
     pub fn file_outputs(
         &self,
         workspace: impl AsFd,
@@ -120,7 +124,6 @@ impl Store {
         for note in notes.values() {
             self.moderate.make_way(note)?;
         }
-        intake.keep();
 
         self.remove_from_moderate(&ready, &notes, &moderate)?;
         for output in &ready {
@@ -132,6 +135,7 @@ impl Store {
         for (incoming, note) in &notes {
             self.moderate.place(incoming, note)?;
         }
+        intake.keep();
 
         let produced = collected.paths();
         let out_of_date = mark_missing(&mut high, provenance, &produced);
