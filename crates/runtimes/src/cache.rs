@@ -23,6 +23,9 @@ const LOCK_POLL: Duration = Duration::from_millis(50);
 /// locks/<name>.lock            held by the process that installs <name>
 /// .<name>.<random>/            being installed; never used, removed by the next installation
 /// ```
+///
+/// A process that is killed outright can leave its `pip` running for a while. That one writes only
+/// to its own dotted folder, so it disturbs nobody.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cache {
     root: PathBuf,

@@ -52,11 +52,12 @@ pub enum PrepareError {
         /// pip's last lines.
         output: String,
     },
-    /// The package index could not be reached.
+    /// The package index could not be reached, or has no package that fits; pip does not tell
+    /// these apart.
     #[error(
-        "the Python package index cannot be reached: check the network and pip's own settings (PIP_INDEX_URL, proxy), then type `glovebox runtimes install`\n{output}"
+        "the Python package index cannot be reached or lacks what the lock names: check the network and pip's own settings (PIP_INDEX_URL, proxy), then type `glovebox runtimes install`\n{output}"
     )]
-    IndexUnreachable {
+    NoPackages {
         /// pip's last lines.
         output: String,
     },
@@ -116,7 +117,7 @@ impl PrepareError {
             Self::NoPython { remedy, .. } | Self::NoPip { remedy, .. } | Self::NoR { remedy } => {
                 Some(remedy)
             }
-            Self::IndexUnreachable { .. } => Some("glovebox runtimes install"),
+            Self::NoPackages { .. } => Some("glovebox runtimes install"),
             _ => None,
         }
     }

@@ -1,5 +1,7 @@
 //! What a person is told while a runtime is made ready.
 
+use std::fmt;
+
 /// A step of [`crate::Runtime::prepare`]. Nothing is reported when everything is there already.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -36,4 +38,22 @@ pub enum Progress {
         /// What was installed, for people.
         what: String,
     },
+}
+
+impl fmt::Display for Progress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Waiting { what } => {
+                write!(f, "waiting for another process that is installing the {what}")
+            }
+            Self::Installing { what, packages } => {
+                write!(f, "installing the {what}: {packages} locked packages, once")
+            }
+            Self::Fetching { package, nth, of } => write!(f, "fetching {package} ({nth} of {of})"),
+            Self::Unpacking => f.write_str("unpacking"),
+            Self::Compiling => f.write_str("compiling byte code"),
+            Self::Checking => f.write_str("checking that the packages import"),
+            Self::Installed { what } => write!(f, "installed the {what}"),
+        }
+    }
 }

@@ -179,7 +179,7 @@ impl Installation<'_> {
                     megabytes: INSTALL_MEGABYTES,
                 })
             }
-            Some(Cause::Unreachable) => Err(PrepareError::IndexUnreachable { output }),
+            Some(Cause::Unreachable) => Err(PrepareError::NoPackages { output }),
             None => succeeded(&finished, "pip"),
         }
     }
@@ -282,6 +282,7 @@ impl Cause {
                 "Read timed out",
                 "ProxyError",
                 "SSLError",
+                "(from versions: none)",
             ],
         ),
     ];

@@ -223,8 +223,8 @@ fn a_failed_installation_leaves_nothing_and_says_why() {
             |e| matches!(e, PrepareError::WrongHash { .. }),
         ),
         (
-            "WARNING: … Failed to establish a new connection: [Errno -3]",
-            |e| matches!(e, PrepareError::IndexUnreachable { .. }),
+            "ERROR: Could not find a version that satisfies a==1.0 (from versions: none)",
+            |e| matches!(e, PrepareError::NoPackages { .. }),
         ),
         // A network that failed once is not the cause when a hash is wrong in the end.
         (
