@@ -433,7 +433,7 @@ fn swapping_a_file_for_a_link_while_it_is_filed_gains_nothing() {
                 let _ = fs::rename(&link, &target);
             }
         });
-        for _ in 0..100 {
+        for _ in 0..30 {
             let collected = world.collect(&[("a.csv", MODERATE)]);
             let _ = world.file_collected("make", &collected);
             assert!(world.high("a.csv").is_none_or(|filed| filed == TABLE));

@@ -6,23 +6,20 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fmt::Write as _,
     io::Seek,
     os::fd::AsFd,
 };
 
-use super::{Store, StoreError, intake::Intake, shelf::Shelf};
+use super::{
+    Store, StoreError, intake::Intake, notes::note_path, out_of_date::mark_missing, shelf::Shelf,
+};
 use crate::{
     collect::{Collected, FoundFile},
     digest::{self, Digest},
     file_check::{FileCheck, Limits, Reason, check_file},
     level::Level,
     manifest::{Manifest, OutputRecord},
-    reserved::is_output_path,
 };
-
-/// The longest name of a file, in bytes, on the usual file systems.
-const MAX_NAME: usize = 255;
 
 /// Where outputs come from; kept with each of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,9 +72,9 @@ pub struct Withheld {
 }
 
 /// An output that waits in the incoming corner under a name.
-struct Ready<'a> {
-    found: &'a FoundFile,
-    incoming: String,
+pub(super) struct Ready<'a> {
+    pub(super) found: &'a FoundFile,
+    pub(super) incoming: String,
     digest: Digest,
     /// Of moderately sensitive outputs.
     check: Option<FileCheck>,
@@ -138,54 +135,14 @@ impl Store {
         intake.keep();
 
         let produced = collected.paths();
-        let out_of_date = mark_missing(&mut high, provenance, &produced);
-        mark_missing(&mut moderate, provenance, &produced);
+        let out_of_date = mark_missing(&mut high, &provenance.action, &produced);
+        mark_missing(&mut moderate, &provenance.action, &produced);
         for output in &ready {
             output.record(&mut high, &mut moderate, provenance);
         }
         self.moderate.write_manifest(&moderate)?;
         self.high.write_manifest(&high)?;
         Ok(report(&ready, out_of_date))
-    }
-
-    /// Marks all outputs of an action as out of date, without deleting any; their paths.
-    pub fn retire_outputs(&self, action: &str) -> Result<Vec<String>, StoreError> {
-        let mut retired = BTreeSet::new();
-        self.change_manifests(|path, record| {
-            if record.action == action && !record.out_of_date_output {
-                record.out_of_date_output = true;
-                retired.insert(path.to_owned());
-            }
-        })?;
-        Ok(retired.into_iter().collect())
-    }
-
-    /// Marks the outputs of actions that are not among `actions` (those in `project.yaml` now) as
-    /// made by an action that is gone, and takes the mark from the others.
-    pub fn mark_actions(&self, actions: &BTreeSet<&str>) -> Result<(), StoreError> {
-        self.change_manifests(|_, record| {
-            record.out_of_date_action = !actions.contains(record.action.as_str());
-        })
-    }
-
-    fn change_manifests(
-        &self,
-        mut change: impl FnMut(&str, &mut OutputRecord),
-    ) -> Result<(), StoreError> {
-        let _lock = self.lock()?;
-        for shelf in [&self.moderate, &self.high] {
-            let before = shelf.read_manifest()?;
-            let mut after = before.clone();
-            after
-                .outputs
-                .iter_mut()
-                .for_each(|(path, record)| change(path, record));
-            if before != after {
-                shelf.clear_incoming()?;
-                shelf.write_manifest(&after)?;
-            }
-        }
-        Ok(())
     }
 
     /// Checks a file that was taken in, and copies it to the moderate side if it may stand there.
@@ -228,37 +185,6 @@ impl Store {
         })
     }
 
-    /// Writes the notes about withheld files; their paths by their incoming names.
-    ///
-    /// A note never takes the place of an output, nor is its name made to fit where it is too
-    /// long: the manifest gives the reasons in any case.
-    fn prepare_notes(
-        &self,
-        ready: &[Ready<'_>],
-        moderate: &Manifest,
-    ) -> Result<BTreeMap<String, String>, StoreError> {
-        let new: BTreeSet<&str> = ready
-            .iter()
-            .map(|output| output.found.path.as_str())
-            .collect();
-        let mut notes = BTreeMap::new();
-        for output in ready {
-            let note = note_path(&output.found.path);
-            let is_taken = new.contains(note.as_str()) || moderate.outputs.contains_key(&note);
-            if let Some(check) = output.withheld()
-                && !is_taken
-                && is_output_path(&note)
-                && file_name(&note).len() <= MAX_NAME
-            {
-                let incoming = format!("{}-note", output.incoming);
-                let text = note_text(&output.found.path, &check.reasons);
-                self.moderate.write_incoming(&incoming, text.as_bytes())?;
-                notes.insert(incoming, note);
-            }
-        }
-        Ok(notes)
-    }
-
     /// Removes what may not, or need not, stand on the moderate side any more. Done before
     /// anything is added: if the rest fails, too little is shown rather than too much.
     fn remove_from_moderate(
@@ -291,7 +217,7 @@ impl Ready<'_> {
         self.check.as_ref().is_some_and(|check| check.ok)
     }
 
-    fn withheld(&self) -> Option<&FileCheck> {
+    pub(super) fn withheld(&self) -> Option<&FileCheck> {
         self.check.as_ref().filter(|check| !check.ok)
     }
 
@@ -329,25 +255,6 @@ impl Ready<'_> {
     }
 }
 
-/// Marks what the action made before and not this time; the paths newly marked.
-fn mark_missing(
-    manifest: &mut Manifest,
-    provenance: &Provenance,
-    produced: &BTreeSet<&str>,
-) -> Vec<String> {
-    let mut marked = Vec::new();
-    for (path, record) in &mut manifest.outputs {
-        if record.action == provenance.action
-            && !record.out_of_date_output
-            && !produced.contains(path.as_str())
-        {
-            record.out_of_date_output = true;
-            marked.push(path.clone());
-        }
-    }
-    marked
-}
-
 fn report(ready: &[Ready<'_>], out_of_date: Vec<String>) -> FilingReport {
     let filed = |output: &Ready<'_>| Filed {
         path: output.found.path.clone(),
@@ -367,30 +274,6 @@ fn report(ready: &[Ready<'_>], out_of_date: Vec<String>) -> FilingReport {
         withheld: ready.iter().filter_map(withheld).collect(),
         out_of_date,
     }
-}
-
-fn file_name(path: &str) -> &str {
-    path.rsplit('/').next().unwrap_or(path)
-}
-
-fn note_path(path: &str) -> String {
-    format!("{path}.txt")
-}
-
-fn note_text(path: &str, reasons: &[Reason]) -> String {
-    let mut text = format!(
-        "{} was withheld: it may not stand at the moderately sensitive level.\n\nWhy:\n",
-        path.escape_debug()
-    );
-    for reason in reasons {
-        let _ = writeln!(text, "- {reason}");
-    }
-    text.push_str(
-        "\nThe file itself is kept at the highly sensitive level, where other actions can use it \
-         and nobody views it.\nTo see it here, change the action that writes it and run that \
-         action again.\n",
-    );
-    text
 }
 
 fn in_one_line(reasons: &[Reason]) -> String {

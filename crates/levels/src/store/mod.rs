@@ -14,6 +14,8 @@
 mod error;
 mod filing;
 mod intake;
+mod notes;
+mod out_of_date;
 mod reading;
 mod shelf;
 

@@ -143,6 +143,13 @@ impl Store {
         result
     }
 
+    /// Whether a filed output is still what was filed. Reads all of it.
+    pub fn holds(&self, output: &StoredOutput) -> bool {
+        let Ok((file, _)) = self.high.open_output(&output.path) else { return false };
+        digest::digest(&file, output.size)
+            .is_ok_and(|found| is_same(&found, &output.content_hash, output.size))
+    }
+
     /// Compares every filed output with its manifest. Reads all of them.
     pub fn verify(&self) -> Result<Vec<Mismatch>, StoreError> {
         let _lock = self.lock()?;
