@@ -375,6 +375,11 @@ fn an_error_leaves_workspace_and_stores_as_they_were() {
         (tree(world.store.high_path()), world.high("manifest.json")),
         before
     );
+    assert!(
+        tree(world.store.moderate_path())
+            .iter()
+            .all(|path| !path.contains(".incoming"))
+    );
     assert_eq!(world.high("a.csv").as_deref(), Some(TABLE));
     assert_eq!(world.moderate("a.csv").as_deref(), Some(TABLE));
     let left: Vec<String> = tree(&world.workspace()).into_iter().collect();

@@ -28,8 +28,11 @@ pub(crate) struct CheckArgs {
     /// The file to check.
     file: PathBuf,
 
-    /// `highly_sensitive`, `moderately_sensitive` or `minimally_sensitive`.
-    #[arg(long)]
+    // Help text shows Markdown as it is, so the names go without.
+    #[arg(
+        long,
+        help = "highly_sensitive, moderately_sensitive or minimally_sensitive"
+    )]
     level: Level,
 
     /// How to answer: in words on standard error, or as JSON on standard output.

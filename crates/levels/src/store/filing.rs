@@ -7,7 +7,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     io::Seek,
-    os::fd::AsFd,
+    os::fd::{AsFd, BorrowedFd},
 };
 
 use super::{
@@ -99,12 +99,27 @@ impl Store {
         limits: &Limits,
     ) -> Result<FilingReport, StoreError> {
         let _lock = self.lock()?;
+        let result = self.file_locked(workspace.as_fd(), collected, provenance, limits);
+        if result.is_err() {
+            // Best effort, as the error matters more: the next filing clears them in any case.
+            let _ = self.moderate.clear_incoming();
+        }
+        result
+    }
+
+    fn file_locked(
+        &self,
+        workspace: BorrowedFd<'_>,
+        collected: &Collected,
+        provenance: &Provenance,
+        limits: &Limits,
+    ) -> Result<FilingReport, StoreError> {
         let mut high = self.high.read_manifest()?;
         let mut moderate = self.moderate.read_manifest()?;
         self.high.clear_incoming()?;
         self.moderate.clear_incoming()?;
 
-        let mut intake = Intake::new(workspace.as_fd(), &self.high);
+        let mut intake = Intake::new(workspace, &self.high);
         let mut ready = Vec::with_capacity(collected.files.len());
         for (number, found) in collected.files.iter().enumerate() {
             let incoming = number.to_string();

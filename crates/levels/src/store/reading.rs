@@ -58,6 +58,20 @@ pub enum Fault {
     NotWithheld,
 }
 
+impl StoredOutput {
+    /// Whether the regular file at the same path below `directory` has the same content. Links
+    /// are not followed. Reads all of it where its size is the same.
+    pub fn is_same_in(&self, directory: impl AsFd) -> bool {
+        let Ok((file, stat)) = beneath::open_file(directory, &self.path) else {
+            return false;
+        };
+        beneath::is_regular(&stat)
+            && beneath::size(&stat) == self.size
+            && digest::digest(&file, self.size)
+                .is_ok_and(|found| is_same(&found, &self.content_hash, self.size))
+    }
+}
+
 impl Store {
     /// The manifest of the highly sensitive store: every output.
     pub fn high_manifest(&self) -> Result<Manifest, StoreError> {
@@ -145,7 +159,9 @@ impl Store {
 
     /// Whether a filed output is still what was filed. Reads all of it.
     pub fn holds(&self, output: &StoredOutput) -> bool {
-        let Ok((file, _)) = self.high.open_output(&output.path) else { return false };
+        let Ok((file, _)) = self.high.open_output(&output.path) else {
+            return false;
+        };
         digest::digest(&file, output.size)
             .is_ok_and(|found| is_same(&found, &output.content_hash, output.size))
     }
