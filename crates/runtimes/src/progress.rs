@@ -44,7 +44,10 @@ impl fmt::Display for Progress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Waiting { what } => {
-                write!(f, "waiting for another process that is installing the {what}")
+                write!(
+                    f,
+                    "waiting for another process that is installing the {what}"
+                )
             }
             Self::Installing { what, packages } => {
                 write!(f, "installing the {what}: {packages} locked packages, once")

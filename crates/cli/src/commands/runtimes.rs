@@ -1,4 +1,3 @@
-use std::cell::Cell;
 use std::io::IsTerminal as _;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -268,7 +267,6 @@ fn install(runtimes: &Runtimes, machine: &Machine, cache: &Cache, images: &[Stri
 /// that takes long.
 struct Reporter {
     bar: Option<ProgressBar>,
-    last: Cell<usize>,
 }
 
 impl Reporter {
@@ -282,29 +280,15 @@ impl Reporter {
             }
             bar
         });
-        Self {
-            bar,
-            last: Cell::new(0),
-        }
+        Self { bar }
     }
 
     fn tell(&self, step: &Progress) {
-        let text = match step {
-            Progress::Waiting { what } => {
-                format!("waiting for another process that is installing the {what}")
-            }
-            Progress::Installing { what, packages } => {
-                format!("installing the {what}: {packages} locked packages, once")
-            }
-            Progress::Fetching { package, nth, of } => {
-                self.last.set(*nth);
-                format!("fetching {package} ({nth} of {of})")
-            }
-            Progress::Unpacking => String::from("unpacking"),
-            Progress::Compiling => String::from("compiling byte code"),
-            Progress::Checking => String::from("checking that the packages import"),
-            _ => return,
-        };
+        // The line that says it is ready comes next.
+        if matches!(step, Progress::Installed { .. }) {
+            return;
+        }
+        let text = step.to_string();
         match &self.bar {
             Some(bar) => {
                 bar.set_message(text);

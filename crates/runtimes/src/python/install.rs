@@ -8,6 +8,7 @@ use std::process::Command;
 use std::sync::atomic::AtomicBool;
 
 use super::interpreter::Interpreter;
+use super::pip::{self, Cause};
 use super::{Environment, GUEST, MARKER, Marker, TITLE};
 use crate::error::{IoContext as _, PrepareError};
 use crate::machine::Machine;
@@ -16,26 +17,6 @@ use crate::progress::Progress;
 
 /// About what an installation takes on disk while it is made.
 pub(crate) const INSTALL_MEGABYTES: u32 = 700;
-
-/// The settings of pip that a person's environment may make: where packages come from and how they
-/// are reached. Any other could change what is installed, or where.
-const PIP_SETTINGS: [&str; 15] = [
-    "PIP_CACHE_DIR",
-    "PIP_CERT",
-    "PIP_CLIENT_CERT",
-    "PIP_CONFIG_FILE",
-    "PIP_DEFAULT_TIMEOUT",
-    "PIP_EXTRA_INDEX_URL",
-    "PIP_FIND_LINKS",
-    "PIP_INDEX_URL",
-    "PIP_KEYRING_PROVIDER",
-    "PIP_NO_CACHE_DIR",
-    "PIP_NO_INDEX",
-    "PIP_PROXY",
-    "PIP_RETRIES",
-    "PIP_TIMEOUT",
-    "PIP_TRUSTED_HOST",
-];
 
 /// The making of one environment in a folder that is not yet in use.
 pub(super) struct Installation<'a> {
@@ -114,7 +95,7 @@ impl Installation<'_> {
         let locked = &self.environment.lock;
         let lock = scratch.join(&locked.name);
         fs::write(&lock, &locked.text).at(&lock)?;
-        pip_settings(&mut pip, machine);
+        pip::settings(&mut pip, machine);
         pip.args([
             "-m",
             "pip",
@@ -235,64 +216,6 @@ pub(crate) fn compile(
     // It fails if any file does not compile, and packages carry templates that are not Python.
     // Without byte code Python only starts more slowly.
     process::run(python, None, cancel, |_| ()).map(|_| ())
-}
-
-fn pip_settings(pip: &mut Command, machine: &Machine) {
-    for (name, _) in machine.variables() {
-        let text = name.to_string_lossy();
-        if text.starts_with("PIP_") && !PIP_SETTINGS.contains(&text.as_ref()) {
-            pip.env_remove(name);
-        }
-    }
-    // These come from configuration files too, and either one stops an installation into a folder.
-    pip.env("PIP_USER", "0").env("PIP_REQUIRE_VIRTUALENV", "0");
-}
-
-/// Why pip failed, as far as its output tells; it has one exit code for all. Where it shows several,
-/// the last of this order is the one to mend: pip says that the network failed even when a later
-/// try succeeded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Cause {
-    Unreachable,
-    DiskFull,
-    NoPip,
-    WrongHash,
-}
-
-impl Cause {
-    const SIGNS: [(Self, &[&str]); 4] = [
-        (
-            Self::WrongHash,
-            &["DO NOT MATCH THE HASHES", "Hashes are required"],
-        ),
-        (Self::NoPip, &["No module named pip"]),
-        (
-            Self::DiskFull,
-            &["No space left on device", "Disk quota exceeded"],
-        ),
-        (
-            Self::Unreachable,
-            &[
-                "Failed to establish a new connection",
-                "Temporary failure in name resolution",
-                "Name or service not known",
-                "Network is unreachable",
-                "Connection refused",
-                "ConnectTimeout",
-                "Read timed out",
-                "ProxyError",
-                "SSLError",
-                "(from versions: none)",
-            ],
-        ),
-    ];
-
-    fn shown_by(line: &str) -> Option<Self> {
-        Self::SIGNS
-            .iter()
-            .find(|(_, signs)| signs.iter().any(|sign| line.contains(sign)))
-            .map(|(cause, _)| *cause)
-    }
 }
 
 fn succeeded(finished: &Finished, program: &'static str) -> Result<(), PrepareError> {

@@ -3,6 +3,7 @@
 mod install;
 mod interpreter;
 mod lock;
+mod pip;
 
 use std::cell::Cell;
 use std::path::{Path, PathBuf};
