@@ -1,0 +1,11 @@
+//! Real sandboxes, attacked and exhausted. Where bubblewrap is missing these tests fail, and the
+//! failure says how to install it.
+
+mod endings;
+mod isolation;
+mod lifetime;
+mod limits;
+mod machine;
+mod ordinary_user;
+mod system_calls;
+mod workspace;
