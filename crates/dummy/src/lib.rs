@@ -25,6 +25,7 @@ mod write;
 
 pub use day::{Day, Precision};
 pub use error::{DummyError, Problem};
+pub use generate::check_column;
 pub use study::{
     Categories, Cells, Column, DateRate, DateValues, Distribution, Kind, Operation, Presence,
     Source, Study, Values,

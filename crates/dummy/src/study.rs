@@ -5,6 +5,9 @@ use crate::day::{Day, Precision};
 /// One file of dummy data.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Study {
+    /// Names the study's random streams, with the seed and the column: two studies of one seed share
+    /// no values, not even in columns of one name.
+    pub name: String,
     /// Columns in file order. A column may refer to earlier ones only.
     pub columns: Vec<Column>,
     /// Rows of the file, without the header.

@@ -35,7 +35,7 @@ mod tests {
     #[test]
     fn ages_have_the_shape_of_the_population() {
         let table = population_ages();
-        let mut random = Stream::of_column(2, "age").whole();
+        let mut random = Stream::of_column(2, "test", "age").whole();
         let ages: Vec<i64> = (0..100_000).map(|_| table.draw(&mut random)).collect();
         let share = |wanted: fn(&i64) -> bool| {
             ages.iter().filter(|age| wanted(age)).count() as f64 / ages.len() as f64

@@ -93,7 +93,7 @@ mod tests {
     fn poisson_has_its_mean_and_variance() {
         for mean in [0.0, 0.1, 1.0, 7.5, 400.0, 1e6] {
             let table = Discrete::poisson(mean);
-            let mut random = Stream::of_column(3, "poisson").whole();
+            let mut random = Stream::of_column(3, "test", "poisson").whole();
             let draws: Vec<f64> = (0..40_000)
                 .map(|_| table.draw(&mut random) as f64)
                 .collect();
@@ -112,7 +112,7 @@ mod tests {
     #[test]
     fn numbers_of_weight_zero_never_come() {
         let table = Discrete::new(5, &[0.0, 0.5, 0.0, 0.5, 0.0]);
-        let mut random = Stream::of_column(1, "zero").whole();
+        let mut random = Stream::of_column(1, "test", "zero").whole();
         for _ in 0..10_000 {
             assert!([6, 8].contains(&table.draw(&mut random)));
         }

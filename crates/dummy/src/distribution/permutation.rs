@@ -62,7 +62,7 @@ mod tests {
     proptest! {
         #[test]
         fn every_number_comes_once(size in 1..3_000_u64, seed in any::<u64>()) {
-            let order = Permutation::new(size, &mut Stream::of_column(seed, "id").whole());
+            let order = Permutation::new(size, &mut Stream::of_column(seed, "test", "id").whole());
             let mut numbers: Vec<u64> = (0..size).map(|position| order.at(position)).collect();
             numbers.sort_unstable();
             prop_assert!(numbers.into_iter().eq(0..size));
@@ -71,7 +71,7 @@ mod tests {
 
     #[test]
     fn the_first_tenth_is_spread_over_the_whole() {
-        let order = Permutation::new(1_000_000, &mut Stream::of_column(9, "id").whole());
+        let order = Permutation::new(1_000_000, &mut Stream::of_column(9, "test", "id").whole());
         let mut deciles = [0_u32; 10];
         for position in 0..100_000 {
             deciles[usize::try_from(order.at(position) / 100_000).unwrap()] += 1;

@@ -13,12 +13,16 @@ pub(crate) struct Stream {
 }
 
 impl Stream {
-    /// Columns of different names have unrelated streams, also under one seed.
-    pub(crate) fn of_column(seed: u64, name: &str) -> Self {
+    /// Columns of different names or studies have unrelated streams, also under one seed.
+    pub(crate) fn of_column(seed: u64, study: &str, column: &str) -> Self {
         let mut hash = Sha256::new();
         hash.update(DOMAIN);
         hash.update(seed.to_le_bytes());
-        hash.update(name.as_bytes());
+        for name in [study, column] {
+            // The length keeps "ab" + "c" apart from "a" + "bc".
+            hash.update((name.len() as u64).to_le_bytes());
+            hash.update(name.as_bytes());
+        }
         Self {
             key: hash.finalize().into(),
         }

@@ -26,7 +26,7 @@ enum Type {
 pub(crate) fn check(study: &Study) -> Vec<Problem> {
     let mut problems = Vec::new();
     let mut names = HashSet::new();
-    let mut types: Vec<Type> = Vec::new();
+    let mut types = Vec::new();
     for column in &study.columns {
         let mut report = |message: String| {
             problems.push(Problem {
@@ -37,30 +37,52 @@ pub(crate) fn check(study: &Study) -> Vec<Problem> {
         if !names.insert(column.name.as_str()) {
             report("two columns have this name".to_owned());
         }
+        check_kind(&column.kind, &types, &mut report);
         match &column.kind {
-            Kind::Random { values, presence } => {
-                check_values(values, &mut report);
-                check_presence(*presence, &types, &mut report);
-            }
             Kind::Given(cells) if cells.len() as u64 != study.rows => report(format!(
                 "{} values are given for {} rows",
                 cells.len(),
                 study.rows
             )),
-            Kind::Fixed(cells) if cells.len() != 1 => {
-                report(format!("a fixed column has one value, not {}", cells.len()));
+            Kind::PatientId if study.rows > MAX_ROWS => {
+                report(format!("{} rows are more than {MAX_ROWS}", study.rows));
             }
-            Kind::Given(_) | Kind::Fixed(_) => {}
-            Kind::Aggregate { sources, .. } => check_sources(sources, &types, &mut report),
-            Kind::PatientId => {
-                if study.rows > MAX_ROWS {
-                    report(format!("{} rows are more than {MAX_ROWS}", study.rows));
-                }
-            }
+            _ => {}
         }
-        types.push(column_type(column, &types));
+        types.push(kind_type(&column.kind, &types));
     }
     problems
+}
+
+/// Problems of one more column after `earlier` ones, which are taken to be sound: for callers that
+/// know more than this crate of where a column comes from, and want to say so.
+pub fn check_column(earlier: &[Column], name: &str, kind: &Kind) -> Vec<Problem> {
+    let mut types = Vec::with_capacity(earlier.len());
+    for column in earlier {
+        types.push(kind_type(&column.kind, &types));
+    }
+    let mut problems = Vec::new();
+    check_kind(kind, &types, &mut |message| {
+        problems.push(Problem {
+            column: name.to_owned(),
+            message,
+        });
+    });
+    problems
+}
+
+fn check_kind(kind: &Kind, earlier: &[Type], report: &mut impl FnMut(String)) {
+    match kind {
+        Kind::Random { values, presence } => {
+            check_values(values, report);
+            check_presence(*presence, earlier, report);
+        }
+        Kind::Fixed(cells) if cells.len() != 1 => {
+            report(format!("a fixed column has one value, not {}", cells.len()));
+        }
+        Kind::Aggregate { sources, .. } => check_sources(sources, earlier, report),
+        Kind::Fixed(_) | Kind::Given(_) | Kind::PatientId => {}
+    }
 }
 
 fn check_values(values: &Values, report: &mut impl FnMut(String)) {
@@ -156,8 +178,8 @@ fn check_sources(sources: &[Source], earlier: &[Type], report: &mut impl FnMut(S
     }
 }
 
-fn column_type(column: &Column, earlier: &[Type]) -> Type {
-    match &column.kind {
+fn kind_type(kind: &Kind, earlier: &[Type]) -> Type {
+    match kind {
         Kind::Random {
             values: Values::Date(_),
             ..

@@ -90,7 +90,7 @@ mod tests {
         #[test]
         fn exactly_so_many_rows_are_empty(rows in 0..2_000_u64, share in 0.0..=1.0, seed: u64) {
             let count = empty_count(share, rows);
-            let mut random = Stream::of_column(seed, "empty").whole();
+            let mut random = Stream::of_column(seed, "test", "empty").whole();
             let empty = EmptyRows::choose(rows, count, &mut random);
             prop_assert_eq!((0..rows).filter(|row| empty.contains(*row)).count() as u64, count);
         }
@@ -100,7 +100,7 @@ mod tests {
     fn every_row_is_as_likely_as_another() {
         let mut times = [0_u32; 10];
         for seed in 0..20_000 {
-            let mut random = Stream::of_column(seed, "fair").whole();
+            let mut random = Stream::of_column(seed, "test", "fair").whole();
             let empty = EmptyRows::choose(10, 3, &mut random);
             for (row, count) in times.iter_mut().enumerate() {
                 *count += u32::from(empty.contains(row as u64));

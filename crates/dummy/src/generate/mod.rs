@@ -8,4 +8,5 @@ mod prepare;
 
 pub(crate) use block::{BlockCells, Rows};
 pub(crate) use check::check;
+pub use check::check_column;
 pub(crate) use prepare::{Prepared, prepare};

@@ -61,7 +61,7 @@ pub(crate) fn prepare(study: &Study) -> Vec<Prepared<'_>> {
 }
 
 fn prepare_column<'a>(column: &'a Column, study: &Study) -> Prepared<'a> {
-    let stream = Stream::of_column(study.seed, &column.name);
+    let stream = Stream::of_column(study.seed, &study.name, &column.name);
     let mut labels = Vec::new();
     let mut empty = None;
     let mut follows = None;

@@ -1,0 +1,7 @@
+//! The JSON document that the Python package prints.
+
+mod model;
+mod parse;
+
+pub use model::{Code, Codelist, Document, Measure, Place, Request, StudyEntry, VariableEntry};
+pub use parse::{DocumentError, FORMAT, MAX_DOCUMENT_BYTES, parse_document};

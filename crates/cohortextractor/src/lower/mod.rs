@@ -1,0 +1,7 @@
+//! From checked studies to dummy data.
+
+mod column;
+mod order;
+mod plan;
+
+pub use plan::{DummyCohort, DummyOptions, plan_dummy};
