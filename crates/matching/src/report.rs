@@ -53,6 +53,7 @@ fn write_text(
     writeln!(text, "Matched   {}\n", second(times.matched))?;
 
     writeln!(text, "{:<34}{:>14}{:>14}", "", "cases", "controls")?;
+    let controls_without_cases = summary.controls_read.saturating_sub(summary.in_both);
     let mut line = |step: &str, cases: usize, controls: usize| {
         writeln!(
             text,
@@ -62,6 +63,10 @@ fn write_text(
         )
     };
     line("in the files", summary.cases_read, summary.controls_read)?;
+    if settings.drop_cases_from_matches {
+        let among_controls = "without cases among the controls";
+        line(among_controls, summary.cases_read, controls_without_cases)?;
+    }
     line(
         "eligible after exclusions",
         summary.cases_eligible,
@@ -70,8 +75,7 @@ fn write_text(
     line("matched", summary.cases_matched, summary.controls_matched)?;
 
     writeln!(text, "\nCases by the number of controls found for them")?;
-    writeln!(text, "(at most {} each", settings.matches_per_case)?;
-    text.pop();
+    write!(text, "(at most {} each", settings.matches_per_case)?;
     if settings.min_matches_per_case > 0 {
         write!(
             text,

@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    io::{self, IsTerminal, Write},
+    io::{self, IsTerminal},
     path::PathBuf,
     sync::{
         Arc,
@@ -16,6 +16,7 @@ use glovebox_matching::{
 use indicatif::{ProgressBar, ProgressStyle};
 use signal_hook::consts::{SIGINT, SIGTERM};
 
+use super::say::say;
 use crate::exit::Exit;
 
 const EXAMPLES: &str = r#"Examples:
@@ -33,11 +34,11 @@ const EXAMPLES: &str = r#"Examples:
 #[derive(clap::Args)]
 #[command(before_help = EXAMPLES)]
 pub(crate) struct Args {
-    /// The cases: a .csv or .csv.gz file with a column patient_id
+    /// The cases: a .csv or .csv.gz file, one row for each person
     #[arg(long, value_name = "FILE")]
     cases: PathBuf,
 
-    /// The people who may become controls: a .csv or .csv.gz file with a column patient_id
+    /// The people who may become controls: a .csv or .csv.gz file, one row for each person
     #[arg(long, value_name = "FILE")]
     controls: PathBuf,
 
@@ -81,7 +82,7 @@ pub(crate) fn run(args: &Args) -> Exit {
     let progress = match Watch::new() {
         Ok(progress) => progress,
         Err(error) => {
-            tell(&format!("error: signals cannot be handled: {error}\n"));
+            say(&format!("error: signals cannot be handled: {error}"));
             return Exit::Environment;
         }
     };
@@ -89,7 +90,7 @@ pub(crate) fn run(args: &Args) -> Exit {
     progress.bar.finish_and_clear();
     match result {
         Ok(summary) => {
-            tell(&summary.to_string());
+            say(summary.to_string().trim_end());
             Exit::Success
         }
         Err(error) => fail(&error),
@@ -200,12 +201,9 @@ impl Progress for Watch {
 
 /// Says what is wrong, one line for each thing.
 fn fail(error: &MatchError) -> Exit {
-    let lines: String = error
-        .lines()
-        .iter()
-        .map(|line| format!("error: {line}\n"))
-        .collect();
-    tell(&lines);
+    for line in error.lines() {
+        say(&format!("error: {line}"));
+    }
     match error {
         MatchError::Settings(_) | MatchError::Data(_) => Exit::Usage,
         MatchError::Read { .. } | MatchError::Changed { .. } | MatchError::Write { .. } => {
@@ -213,9 +211,4 @@ fn fail(error: &MatchError) -> Exit {
         }
         MatchError::Cancelled => Exit::Interrupted,
     }
-}
-
-/// Writes to the terminal; if even that fails there is nobody left to tell.
-fn tell(text: &str) {
-    let _ = io::stderr().lock().write_all(text.as_bytes());
 }

@@ -12,6 +12,7 @@ use super::{
     closest::{Candidate, Distances, keep_closest},
     eligible::{CaseAt, Eligibility},
     groups::{Group, Groups},
+    leading::leading,
 };
 use crate::{
     MatchError, MatchRule, Progress, Settings, Stage,
@@ -143,17 +144,7 @@ impl<'a> Chooser<'a> {
             .map(String::as_str)
             .collect();
         closest.retain(|name| caliper(name) != Some(0.0));
-        let widest = || {
-            let calipers = settings
-                .match_variables
-                .iter()
-                .filter_map(|(name, rule)| match rule {
-                    MatchRule::Within(caliper) if *caliper > 0.0 => Some(name.as_str()),
-                    _ => None,
-                });
-            calipers.into_iter().next()
-        };
-        let leading = closest.first().copied().or_else(widest);
+        let leading = leading(settings, &closest, controls, control_order);
 
         let groups = Groups::new(settings, cases, controls);
         let members = control_order

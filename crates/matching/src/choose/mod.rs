@@ -6,5 +6,6 @@ mod eligible;
 mod fenwick;
 mod greedy;
 mod groups;
+mod leading;
 
 pub(crate) use greedy::{Candidates, choose};

@@ -44,6 +44,13 @@ fn nobody_is_their_own_control() {
         ("1:1.0 3:0.0", "2->1")
     );
     assert_eq!(outcome.summary.controls_eligible, 1);
+    assert!(
+        outcome
+            .report
+            .contains("\nwithout cases among the controls "),
+        "{}",
+        outcome.report
+    );
 }
 
 /// Case 36.

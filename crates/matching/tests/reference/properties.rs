@@ -258,7 +258,7 @@ impl Study {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 150, ..ProptestConfig::default() })]
 
     #[test]
     fn a_matching_follows_the_rules_and_depends_on_nothing_else(study in study()) {

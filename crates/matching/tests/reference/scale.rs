@@ -37,6 +37,9 @@ struct Person {
     day: u64,
 }
 
+/// A sex and an area.
+type Group = (&'static str, u64);
+
 fn rows(people: &[Person], first_id: usize) -> String {
     let row = |(
         id,
@@ -57,27 +60,24 @@ fn rows(people: &[Person], first_id: usize) -> String {
 /// The most pairs that any matching can have. Each case accepts an interval of ages, so that it
 /// is enough to go through the controls by age and give each to the open case that closes first.
 fn most_pairs(cases: &[Person], controls: &[Person], places: usize) -> usize {
-    let mut groups: BTreeMap<(&str, u64), (Vec<u64>, Vec<u64>)> = BTreeMap::new();
-    for case in cases {
+    let ages_by_group = |people: &[Person]| {
+        let mut groups: BTreeMap<Group, Vec<u64>> = BTreeMap::new();
+        for person in people {
+            groups
+                .entry((person.sex, person.area))
+                .or_default()
+                .push(person.age);
+        }
+        for ages in groups.values_mut() {
+            ages.sort_unstable();
+        }
         groups
-            .entry((case.sex, case.area))
-            .or_default()
-            .0
-            .push(case.age);
-    }
-    for control in controls {
-        groups
-            .entry((control.sex, control.area))
-            .or_default()
-            .1
-            .push(control.age);
-    }
+    };
+    let mut controls = ages_by_group(controls);
     let mut pairs = 0;
-    for (mut cases, mut controls) in groups.into_values() {
-        cases.sort_unstable();
-        controls.sort_unstable();
+    for (group, cases) in ages_by_group(cases) {
         let mut open: Vec<(u64, usize)> = cases.into_iter().map(|age| (age, places)).collect();
-        for control in controls {
+        for control in controls.remove(&group).unwrap_or_default() {
             let fits = |(age, left): &&mut (u64, usize)| *left > 0 && age.abs_diff(control) <= 1;
             if let Some((_, left)) = open.iter_mut().find(fits) {
                 *left -= 1;
