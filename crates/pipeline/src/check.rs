@@ -62,7 +62,20 @@ pub fn check(text: &str) -> Report {
     }
     let source = Source::new(text);
     let mut problems = Problems::new(&source);
-    let Some(document) = yaml::compose(&source, &mut problems) else {
+    let mut composed = yaml::compose(&source.as_written());
+    let regular;
+    if let Some(first) = composed.syntax_error() {
+        regular = yaml::regularise(source.body());
+        if let Some(regular) = &regular {
+            let second = yaml::compose(&source.regular(regular));
+            let further = |second: Span| second.start > first.start;
+            if second.syntax_error().is_none_or(further) {
+                composed = second;
+            }
+        }
+    }
+    composed.report(&mut problems, &source);
+    let Some(document) = composed.document else {
         return report(None, Vec::new(), problems, &source);
     };
     let Some(sketch) = project::read(&document, &mut problems) else {

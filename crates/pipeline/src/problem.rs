@@ -84,6 +84,11 @@ impl<'s> Problems<'s> {
         }
     }
 
+    /// Where the document begins.
+    pub(crate) fn beginning(&self) -> Span {
+        self.source.beginning()
+    }
+
     /// Whether further errors are only counted.
     pub(crate) fn is_full(&self) -> bool {
         self.errors.len() + self.stricter.len() >= MAX_ERRORS

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use crate::yaml::Regular;
+
 /// A place in a project file, as people and as programs count.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Location {
@@ -26,18 +28,85 @@ impl Span {
     }
 }
 
-/// The text, with what is needed to turn character counts into bytes and bytes into lines.
-pub(crate) struct Source<'t> {
-    text: &'t str,
-    /// Bytes of the byte order mark, which is no part of the document.
-    prefix: usize,
-    line_starts: Vec<u32>,
+/// Turns counts of characters into counts of bytes and back, for one text.
+struct CharIndex<'b> {
+    text: &'b str,
     /// Byte offsets of every [`STRIDE`]th character; empty when every character is one byte.
     landmarks: Vec<u32>,
 }
 
 const STRIDE: usize = 64;
 const BYTE_ORDER_MARK: char = '\u{feff}';
+
+impl<'b> CharIndex<'b> {
+    fn new(text: &'b str) -> Self {
+        let landmarks = if text.is_ascii() {
+            Vec::new()
+        } else {
+            text.char_indices()
+                .step_by(STRIDE)
+                .map(|(index, _)| narrow(index))
+                .collect()
+        };
+        Self { text, landmarks }
+    }
+
+    fn byte_of_char(&self, index: usize) -> usize {
+        if self.landmarks.is_empty() {
+            return index.min(self.text.len());
+        }
+        let landmark = self
+            .landmarks
+            .get(index / STRIDE)
+            .map_or(self.text.len(), |&byte| byte as usize);
+        self.text[landmark..]
+            .char_indices()
+            .nth(index % STRIDE)
+            .map_or(self.text.len(), |(byte, _)| landmark + byte)
+    }
+
+    /// `byte` must be the boundary of a character.
+    fn char_of_byte(&self, byte: usize) -> usize {
+        if self.landmarks.is_empty() {
+            return byte;
+        }
+        let after = self
+            .landmarks
+            .partition_point(|&landmark| landmark as usize <= byte);
+        let index = after.saturating_sub(1);
+        let landmark = self.landmarks.get(index).map_or(0, |&byte| byte as usize);
+        index * STRIDE + self.text[landmark..byte].chars().count()
+    }
+}
+
+/// What is parsed: the text, or its regular form, with the way back to the text.
+pub(crate) struct Body<'b> {
+    chars: CharIndex<'b>,
+    prefix: usize,
+    regular: Option<&'b Regular>,
+}
+
+impl<'b> Body<'b> {
+    pub(crate) fn text(&self) -> &'b str {
+        self.chars.text
+    }
+
+    /// The byte offset in the text of a character of the body.
+    pub(crate) fn place_of_char(&self, index: usize) -> u32 {
+        let byte = self.chars.byte_of_char(index);
+        let original = self.regular.map_or(byte, |regular| regular.original(byte));
+        narrow(self.prefix + original)
+    }
+}
+
+/// The text as it is, with what is needed to tell lines and columns.
+pub(crate) struct Source<'t> {
+    text: &'t str,
+    /// Bytes of the byte order mark, which is no part of the document.
+    prefix: usize,
+    line_starts: Vec<u32>,
+    chars: CharIndex<'t>,
+}
 
 impl<'t> Source<'t> {
     /// `text` must be shorter than 4 GiB; longer texts are refused before they come here.
@@ -58,19 +127,11 @@ impl<'t> Source<'t> {
             }
         }
 
-        let landmarks = if body.is_ascii() {
-            Vec::new()
-        } else {
-            body.char_indices()
-                .step_by(STRIDE)
-                .map(|(index, _)| narrow(index))
-                .collect()
-        };
         Self {
             text,
             prefix,
             line_starts,
-            landmarks,
+            chars: CharIndex::new(body),
         }
     }
 
@@ -79,37 +140,22 @@ impl<'t> Source<'t> {
         &self.text[self.prefix..]
     }
 
-    /// The byte offset in the text of a character of [`Self::body`].
-    pub(crate) fn byte_of_char(&self, index: usize) -> u32 {
-        let body = self.body();
-        let in_body = if self.landmarks.is_empty() {
-            index
-        } else {
-            let landmark = self
-                .landmarks
-                .get(index / STRIDE)
-                .map_or(body.len(), |&byte| byte as usize);
-            body[landmark..]
-                .char_indices()
-                .nth(index % STRIDE)
-                .map_or(body.len(), |(byte, _)| landmark + byte)
-        };
-        narrow(self.prefix + in_body.min(body.len()))
+    /// The document, to be parsed as it is.
+    pub(crate) fn as_written(&self) -> Body<'t> {
+        Body {
+            chars: CharIndex::new(self.body()),
+            prefix: self.prefix,
+            regular: None,
+        }
     }
 
-    /// How many characters of [`Self::body`] stand before a byte of the text. Lines may be as long
-    /// as the file, so this must not count from their beginning.
-    fn char_of_byte(&self, byte: usize) -> usize {
-        let byte = byte.saturating_sub(self.prefix);
-        if self.landmarks.is_empty() {
-            return byte;
+    /// The document, to be parsed in its regular form.
+    pub(crate) fn regular<'b>(&self, regular: &'b Regular) -> Body<'b> {
+        Body {
+            chars: CharIndex::new(&regular.text),
+            prefix: self.prefix,
+            regular: Some(regular),
         }
-        let after = self
-            .landmarks
-            .partition_point(|&landmark| landmark as usize <= byte);
-        let index = after.saturating_sub(1);
-        let landmark = self.landmarks.get(index).map_or(0, |&byte| byte as usize);
-        index * STRIDE + self.body()[landmark..byte].chars().count()
     }
 
     /// A range of bytes of [`Self::body`], as a range of the text.
@@ -150,7 +196,9 @@ impl<'t> Source<'t> {
         let shown = self.text[start..end].trim_end();
         Location {
             line: line.max(1),
-            column: self.char_of_byte(start) - self.char_of_byte(line_start) + 1,
+            column: self.chars.char_of_byte(start - self.prefix)
+                - self.chars.char_of_byte(line_start - self.prefix)
+                + 1,
             span: start..start + shown.len(),
         }
     }
@@ -189,12 +237,14 @@ mod tests {
 
     #[test]
     fn characters_become_bytes_on_both_sides_of_every_landmark() {
-        let text = format!("\u{feff}{}", "aé€😀".repeat(100));
+        let text = format!("\u{feff}{}", "aé€😀".repeat(40));
         let source = Source::new(&text);
         for (index, (byte, _)) in source.body().char_indices().enumerate() {
-            assert_eq!(source.byte_of_char(index) as usize, byte + 3);
+            assert_eq!(source.as_written().place_of_char(index) as usize, byte + 3);
+            assert_eq!(source.chars.char_of_byte(byte), index);
         }
-        assert_eq!(source.byte_of_char(1_000_000) as usize, text.len());
+        let beyond = source.as_written().place_of_char(1_000_000);
+        assert_eq!(beyond as usize, text.len());
     }
 
     #[test]

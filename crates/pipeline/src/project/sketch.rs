@@ -27,14 +27,13 @@ pub(crate) fn read<'d>(
     document: &'d Document<'_>,
     problems: &mut Problems<'_>,
 ) -> Option<Sketch<'d>> {
-    let root = document.root()?;
+    let Some(root) = document.root() else {
+        report_empty(problems.beginning(), problems);
+        return None;
+    };
     let Some(entries) = document.mapping(root) else {
         if document.is_null(root) {
-            problems.error(
-                Kind::YamlEmpty,
-                document.span(root),
-                "the file is empty: begin with `version: 5` and `actions:`",
-            );
+            report_empty(document.span(root), problems);
         } else {
             problems.error(
                 Kind::ProjectNotAMap,
@@ -96,6 +95,14 @@ pub(crate) fn read<'d>(
             .map(|field| (field.key, field.value)),
         beginning: version_field.map_or(beginning, |field| field.key),
     })
+}
+
+fn report_empty(at: Span, problems: &mut Problems<'_>) {
+    problems.error(
+        Kind::YamlEmpty,
+        at,
+        "the file is empty: begin with `version: 5` and `actions:`",
+    );
 }
 
 fn read_actions<'d>(

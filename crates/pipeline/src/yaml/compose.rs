@@ -11,7 +11,7 @@ use super::{
 use crate::{
     kind::Kind,
     problem::Problems,
-    source::{Source, Span},
+    source::{Body, Source, Span},
 };
 
 /// The longest project file that is read, in bytes. The largest public one has 0.5 MB.
@@ -21,60 +21,65 @@ const MAX_NODES: u32 = 2_000_000;
 /// Lists and maps inside each other; `project.yaml` needs 5, and `config` a few more.
 const MAX_DEPTH: u16 = 100;
 
-/// Composes the document of a text. Nothing is returned when it cannot be read to its end; what
-/// is wrong is reported either way.
-pub(crate) fn compose<'t>(
-    source: &Source<'t>,
-    problems: &mut Problems<'_>,
-) -> Option<Document<'t>> {
-    let body = source.body();
-    if let Some((index, c)) = body.char_indices().find(|&(_, c)| !is_printable(c)) {
-        problems.error(
-            Kind::YamlSyntax,
-            source.span_in_body(index..index + c.len_utf8()),
-            format!(
-                "the character U+{:04X} may not stand in YAML: delete it, or write it as an escape in double quotes",
-                u32::from(c)
-            ),
-        );
-        return None;
-    }
+/// What composing came to.
+pub(crate) struct Composed<'t> {
+    /// The document; nothing when it could not be read to its end.
+    pub(crate) document: Option<Document<'t>>,
+    faults: Vec<KeyFault>,
+    stop: Option<Stop>,
+}
+
+/// Composes the document of a body.
+pub(crate) fn compose<'t>(body: &Body<'t>) -> Composed<'t> {
     let mut composer = Composer {
-        source,
+        body,
         document: Document::default(),
         open: Vec::new(),
         anchors: HashMap::new(),
         faults: Vec::new(),
         charged: 0,
     };
-    let outcome = composer.run(Parser::new_from_str(body));
-    let Composer {
-        document, faults, ..
-    } = composer;
-    for fault in faults {
-        report(problems, source, &fault);
+    let unprintable = body
+        .text()
+        .chars()
+        .enumerate()
+        .find(|&(_, c)| !is_printable(c));
+    let stop = match unprintable {
+        Some((index, c)) => Some(composer.unprintable(index, c)),
+        None => composer.run(Parser::new_from_str(body.text())).err(),
+    };
+    let complete = matches!(stop, None | Some(Stop::AnotherDocument(_)));
+    Composed {
+        document: complete.then_some(composer.document),
+        faults: composer.faults,
+        stop,
     }
-    match outcome {
-        Ok(()) if document.nodes.is_empty() => {
-            problems.error(
-                Kind::YamlEmpty,
-                source.beginning(),
-                "the file is empty: begin with `version: 5` and `actions:`",
-            );
-            None
+}
+
+impl Composed<'_> {
+    /// Where the text stopped being YAML, if it did.
+    pub(crate) fn syntax_error(&self) -> Option<Span> {
+        match self.stop {
+            Some(Stop::Fatal(Kind::YamlSyntax, span, _)) => Some(span),
+            _ => None,
         }
-        Ok(()) => Some(document),
-        Err(Stop::AnotherDocument(span)) => {
-            problems.error(
+    }
+
+    /// Says what was wrong.
+    pub(crate) fn report(&self, problems: &mut Problems<'_>, source: &Source<'_>) {
+        for fault in &self.faults {
+            report(problems, source, fault);
+        }
+        match &self.stop {
+            Some(Stop::AnotherDocument(span)) => problems.error(
                 Kind::YamlMultipleDocuments,
-                span,
+                *span,
                 "a second document begins here: keep one document in the file and remove the others",
-            );
-            Some(document)
-        }
-        Err(Stop::Fatal(kind, span, message)) => {
-            problems.error(kind, span, message);
-            None
+            ),
+            Some(Stop::Fatal(kind, span, message)) => {
+                problems.error(*kind, *span, message.as_ref());
+            }
+            None => {}
         }
     }
 }
@@ -84,8 +89,8 @@ enum Stop {
     Fatal(Kind, Span, Cow<'static, str>),
 }
 
-struct Composer<'s, 't> {
-    source: &'s Source<'t>,
+struct Composer<'b, 't> {
+    body: &'b Body<'t>,
     document: Document<'t>,
     open: Vec<Frame>,
     anchors: HashMap<usize, NodeId>,
@@ -109,8 +114,8 @@ impl<'t> Composer<'_, 't> {
         while let Some(event) = parser.next_event() {
             let (event, span) = event.map_err(|error| self.syntax(&error))?;
             let span = Span {
-                start: self.source.byte_of_char(span.start.index()),
-                end: self.source.byte_of_char(span.end.index()),
+                start: self.body.place_of_char(span.start.index()),
+                end: self.body.place_of_char(span.end.index()),
             };
             match event {
                 Event::DocumentStart(_) => {
@@ -141,8 +146,23 @@ impl<'t> Composer<'_, 't> {
         Ok(())
     }
 
+    fn unprintable(&self, index: usize, c: char) -> Stop {
+        Stop::Fatal(
+            Kind::YamlSyntax,
+            Span {
+                start: self.body.place_of_char(index),
+                end: self.body.place_of_char(index + 1),
+            },
+            format!(
+                "the character U+{:04X} may not stand in YAML: delete it, or write it as an escape in double quotes",
+                u32::from(c)
+            )
+            .into(),
+        )
+    }
+
     fn syntax(&self, error: &ScanError) -> Stop {
-        let at = self.source.byte_of_char(error.marker().index());
+        let at = self.body.place_of_char(error.marker().index());
         Stop::Fatal(
             Kind::YamlSyntax,
             Span { start: at, end: at },

@@ -8,10 +8,12 @@ mod compose;
 mod key;
 mod merge;
 mod node;
+mod regularise;
 mod scalar;
 
 pub use compose::MAX_BYTES;
 pub(crate) use compose::compose;
 pub(crate) use key::shorten;
 pub(crate) use node::{Content, Document, NodeId};
+pub(crate) use regularise::{Regular, regularise};
 pub(crate) use scalar::Value;
