@@ -16,8 +16,8 @@ impl Problem {
     /// A problem with `subject`: the name of a setting, or a file.
     pub fn new(subject: impl Into<String>, message: impl Into<String>) -> Self {
         Self {
-            subject: subject.into(),
-            message: message.into(),
+            subject: on_one_line(subject.into()),
+            message: on_one_line(message.into()),
         }
     }
 
@@ -83,6 +83,16 @@ impl MatchError {
             }
             other => vec![other.to_string()],
         }
+    }
+}
+
+/// Names of columns and settings come from files; none may pass for a line of its own, or for a
+/// command to the terminal.
+fn on_one_line(text: String) -> String {
+    if text.contains(char::is_control) {
+        text.replace(char::is_control, "\u{fffd}")
+    } else {
+        text
     }
 }
 

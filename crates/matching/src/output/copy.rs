@@ -5,6 +5,7 @@ use std::{fmt::Write as _, path::PathBuf};
 use super::{
     files::{DataFile, Folder},
     layout::{Cell, Layout},
+    rows::Rows,
 };
 use crate::{
     MatchError, Progress, Settings, Stage,
@@ -49,25 +50,28 @@ pub(crate) fn write(
     let mut controls_file = begin("matched_matches", &layout_of_controls)?;
     let mut combined_file = begin("matched_combined", &combined_cases)?;
 
-    let rows = rows_of_cases(chosen, progress)?;
     let mut composer = Composer::new(chosen);
-    for ((case, found), row) in chosen.kept.iter().zip(&rows) {
+    let (rows, place_of) = rows_of_cases(chosen, progress)?;
+    for (case, found) in chosen.kept {
+        let place = place_of[*case as usize] as usize;
         let origin = Origin::Case {
             row: *case,
             found: *found,
         };
-        cases_file.row(composer.compose(&layout_of_cases, row, origin))?;
-        combined_file.row(composer.compose(&combined_cases, row, origin))?;
+        let cell = |position| rows.cell(place, position);
+        cases_file.row(composer.compose(&layout_of_cases, cell, origin))?;
+        combined_file.row(composer.compose(&combined_cases, cell, origin))?;
     }
-    drop(rows);
+    drop((rows, place_of));
     let (source, table) = chosen.controls;
     copy_rows(source, table, chosen.case_of, progress, |row, record| {
         let origin = Origin::Control {
             row,
             case: chosen.case_of[row as usize],
         };
-        controls_file.row(composer.compose(&layout_of_controls, record, origin))?;
-        combined_file.row(composer.compose(&combined_controls, record, origin))
+        let cell = |position: usize| &record[position];
+        controls_file.row(composer.compose(&layout_of_controls, cell, origin))?;
+        combined_file.row(composer.compose(&combined_controls, cell, origin))
     })?;
 
     folder.finish(cases_file)?;
@@ -80,22 +84,26 @@ pub(crate) fn write(
     folder.publish()
 }
 
-/// The input rows of the kept cases, in the order of `kept`, which is not that of the file.
+/// The input rows of the kept cases in the order of the file, which is not the order in which they
+/// are written; and for each row of the file its place among them, or [`NO_ROW`].
 fn rows_of_cases(
     chosen: &Chosen<'_>,
     progress: &dyn Progress,
-) -> Result<Vec<csv::ByteRecord>, MatchError> {
+) -> Result<(Rows, Vec<Row>), MatchError> {
     let (source, table) = chosen.cases;
     let mut place_of = vec![NO_ROW; table.rows() as usize];
-    for (place, (case, _)) in (0..).zip(chosen.kept) {
-        place_of[*case as usize] = place;
+    for (case, _) in chosen.kept {
+        place_of[*case as usize] = 0;
     }
-    let mut rows = vec![csv::ByteRecord::new(); chosen.kept.len()];
-    copy_rows(source, table, &place_of, progress, |row, record| {
-        rows[place_of[row as usize] as usize] = record.clone();
-        Ok(())
+    let kept = place_of.iter_mut().filter(|place| **place != NO_ROW);
+    for (next, place) in (0..).zip(kept) {
+        *place = next;
+    }
+    let mut rows = Rows::new(source.header().len());
+    copy_rows(source, table, &place_of, progress, |_, record| {
+        rows.push(record).map_err(|error| source.read_error(error))
     })?;
-    Ok(rows)
+    Ok((rows, place_of))
 }
 
 /// Calls `copy` with every row of a file for which `wanted` has something.
@@ -166,16 +174,16 @@ impl<'a> Composer<'a> {
         }
     }
 
-    fn compose(
+    fn compose<'r>(
         &mut self,
         layout: &Layout,
-        input: &csv::ByteRecord,
+        input: impl Fn(usize) -> &'r [u8],
         origin: Origin,
     ) -> &csv::ByteRecord {
         self.row.clear();
         for (_, cell) in &layout.columns {
             if let Cell::Input(position) = cell {
-                self.row.push_field(&input[*position]);
+                self.row.push_field(input(*position));
                 continue;
             }
             self.text.clear();

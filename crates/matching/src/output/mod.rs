@@ -3,6 +3,7 @@
 mod copy;
 mod files;
 mod layout;
+mod rows;
 
 pub(crate) use copy::{Chosen, write};
 pub(crate) use layout::overwritten;

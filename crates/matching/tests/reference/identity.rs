@@ -119,3 +119,11 @@ fn everything_wrong_with_both_files_is_said_at_once() {
          controls.csv: 1 row with something in `age` that is not a number, as match_variables needs; the first is on line 4"
     );
 }
+
+#[test]
+fn a_name_with_a_line_end_makes_no_line() {
+    let problems = sex_and_age()
+        .columns("patient_id,sex,age,indexdate,\"a\nerror: b\",\"a\nerror: b\"")
+        .problems();
+    assert_eq!(problems.lines().count(), 2, "{problems}");
+}
