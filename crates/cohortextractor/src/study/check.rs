@@ -227,14 +227,14 @@ fn period(
                     "between cannot be given together with on_or_after or on_or_before",
                 );
             }
-            let pair = match between.as_array().map(Vec::as_slice) {
-                Some([from, to]) => [Some(from), Some(to)],
-                Some(_) | None => {
-                    reporter.report("argument", "'between' should be a pair of dates");
-                    [None, None]
-                }
+            let pair = between.as_array().map(Vec::as_slice);
+            let bounds = if let Some([from, to]) = pair {
+                [Some(from), Some(to)]
+            } else {
+                reporter.report("argument", "'between' should be a pair of dates");
+                [None, None]
             };
-            (pair, ["between", "between"])
+            (bounds, ["between", "between"])
         }
     };
     let mut bound = |position: usize| match bounds[position] {
