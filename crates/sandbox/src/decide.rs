@@ -10,7 +10,7 @@ use crate::{Ending, Limits};
 pub(crate) struct Seen {
     /// Why we killed it, if we did.
     pub(crate) verdict: Option<Ending>,
-    /// The stage inside said that the command was running.
+    /// The stage inside said that all was set up and the command about to run.
     pub(crate) started: bool,
     /// What the stage inside said last: that it could not start, or how it ended.
     pub(crate) last: Option<Report>,
@@ -89,14 +89,14 @@ mod tests {
 
     use super::*;
 
-    fn ended(code: Option<i32>, signal: Option<i32>) -> Option<Report> {
-        Some(Report::Ended {
+    fn ended(code: Option<i32>, signal: Option<i32>) -> Report {
+        Report::Ended {
             code,
             signal,
             cpu_user: Duration::ZERO,
             cpu_system: Duration::ZERO,
             peak_memory: 0,
-        })
+        }
     }
 
     #[test]
@@ -117,24 +117,24 @@ mod tests {
         let cases = [
             (
                 "exit 0",
-                seen(true, ended(Some(0), None)),
+                seen(true, Some(ended(Some(0), None))),
                 Some(Ending::Exited(0)),
             ),
             (
                 "exit 137",
-                seen(true, ended(Some(137), None)),
+                seen(true, Some(ended(Some(137), None))),
                 Some(Ending::Exited(137)),
             ),
             (
                 "signal 9",
-                seen(true, ended(None, Some(9))),
+                seen(true, Some(ended(None, Some(9)))),
                 Some(Ending::Signalled { signal: 9 }),
             ),
             (
                 "signal 9 by the kernel for memory",
                 Seen {
                     oom_kills: 1,
-                    ..seen(true, ended(None, Some(9)))
+                    ..seen(true, Some(ended(None, Some(9))))
                 },
                 Some(oom.clone()),
             ),
@@ -142,7 +142,7 @@ mod tests {
                 "exit 0 after a worker was killed for memory",
                 Seen {
                     oom_kills: 1,
-                    ..seen(true, ended(Some(0), None))
+                    ..seen(true, Some(ended(Some(0), None)))
                 },
                 Some(oom),
             ),
@@ -150,7 +150,7 @@ mod tests {
                 "exit 0 on our request",
                 Seen {
                     verdict: Some(Ending::Cancelled),
-                    ..seen(true, ended(Some(0), None))
+                    ..seen(true, Some(ended(Some(0), None)))
                 },
                 Some(Ending::Cancelled),
             ),
@@ -158,20 +158,20 @@ mod tests {
                 "a full disk noticed at the end",
                 Seen {
                     over_disk: true,
-                    ..seen(true, ended(Some(0), None))
+                    ..seen(true, Some(ended(Some(0), None)))
                 },
                 Some(Ending::DiskLimit { limit: limits.disk }),
             ),
             (
                 "file too long",
-                seen(true, ended(None, Some(libc::SIGXFSZ))),
+                seen(true, Some(ended(None, Some(libc::SIGXFSZ)))),
                 Some(Ending::FileSizeLimit {
                     limit: limits.file_size,
                 }),
             ),
             (
                 "too much CPU time in one process",
-                seen(true, ended(None, Some(libc::SIGXCPU))),
+                seen(true, Some(ended(None, Some(libc::SIGXCPU)))),
                 Some(Ending::CpuTimeExceeded {
                     limit: limits.cpu_time,
                 }),
@@ -186,6 +186,19 @@ mod tests {
                 "no such program",
                 seen(
                     false,
+                    Some(Report::CouldNotStart {
+                        reason: "no".into(),
+                    }),
+                ),
+                Some(Ending::CouldNotStart {
+                    program: "p".into(),
+                    reason: "no".into(),
+                }),
+            ),
+            (
+                "no such program, after all was set up",
+                seen(
+                    true,
                     Some(Report::CouldNotStart {
                         reason: "no".into(),
                     }),

@@ -4,7 +4,8 @@
 //! of the sandbox's first process, so none can leave the tree.
 
 use std::fs;
-use std::path::Path;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rustix::fs::statvfs;
@@ -62,20 +63,28 @@ impl Tree {
 
     /// Bytes held in the sandbox's `/tmp` and `/dev/shm`, which live in memory.
     pub(crate) fn scratch(&self) -> u64 {
-        // Not every process lets itself be looked into; the latest most likely does.
-        let used = |id: &i32| {
-            let below = |folder: &str| {
-                let stat = statvfs(
-                    Path::new("/proc")
-                        .join(id.to_string())
-                        .join("root")
-                        .join(folder),
-                )
-                .ok()?;
-                Some((stat.f_blocks.saturating_sub(stat.f_bfree)) * stat.f_frsize)
-            };
-            Some(below("tmp")? + below("dev/shm")?)
+        // While bubblewrap sets up, a process may still have the host's folders.
+        let is_hosts = |path: &Path, hosts: &str| match (fs::metadata(path), fs::metadata(hosts)) {
+            (Ok(inside), Ok(outside)) => inside.dev() == outside.dev(),
+            (_, Err(_)) => false,
+            (Err(_), _) => true,
         };
+        let used = |id: &i32| {
+            let below = |hosts: &str| {
+                let path = PathBuf::from(format!("/proc/{id}/root{hosts}"));
+                if is_hosts(&path, hosts) {
+                    return None;
+                }
+                let stat = statvfs(&path).ok()?;
+                Some(
+                    stat.f_blocks
+                        .saturating_sub(stat.f_bfree)
+                        .saturating_mul(stat.f_frsize),
+                )
+            };
+            Some(below("/tmp")? + below("/dev/shm")?)
+        };
+        // Not every process lets itself be looked into; the latest most likely does.
         // The monitor's root is the host's.
         self.ids
             .iter()

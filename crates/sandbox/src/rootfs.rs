@@ -87,7 +87,7 @@ pub(crate) fn arguments(spec: &Spec, launcher: &Path, features: BwrapFeatures) -
         let path = Path::new("/").join(name);
         match fs::symlink_metadata(&path) {
             Ok(meta) if meta.is_symlink() => {
-                list.add(&["--symlink", &format!("usr/{name}"), &format!("/{name}")])
+                list.add(&["--symlink", &format!("usr/{name}"), &format!("/{name}")]);
             }
             Ok(meta) if meta.is_dir() => list.bind("--ro-bind", &path, &path),
             _ => {}
@@ -108,6 +108,9 @@ pub(crate) fn arguments(spec: &Spec, launcher: &Path, features: BwrapFeatures) -
             list.bind("--ro-bind", Path::new("/dev/null"), &path);
         }
     }
+    // As a whole: root's own user id, even without capabilities, may write much of `/proc/sys`,
+    // where one file names a program that the host's kernel runs as the host's root.
+    list.add(&["--remount-ro", "/proc"]);
     list.add(&["--dev", "/dev"]);
     list.tmpfs("/dev/shm", "1777", spec.limits.scratch, features);
     // The devices in it still work; only files can no longer be put beside them.

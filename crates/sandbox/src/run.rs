@@ -147,19 +147,17 @@ impl Sandbox {
         });
         let (seen, usage) = watched.map_err(SandboxError::Supervision)?;
         let program = spec.program.display().to_string();
-        match decide::ending(&seen, &program, &spec.limits) {
-            Some(ending) => Ok(Outcome {
+        if let Some(ending) = decide::ending(&seen, &program, &spec.limits) {
+            return Ok(Outcome {
                 ending,
                 usage,
                 enforcement,
-            }),
-            None => {
-                // If sandboxes cannot be made at all, that is the better answer.
-                bwrap.probe()?;
-                let said = String::from_utf8_lossy(&beginning);
-                Err(SandboxError::Setup(said.trim().to_owned()))
-            }
+            });
         }
+        // If sandboxes cannot be made here at all, that is the better answer.
+        bwrap.probe()?;
+        let said = String::from_utf8_lossy(&beginning);
+        Err(SandboxError::Setup(said.trim().to_owned()))
     }
 
     fn groups(&self, limits: &Limits) -> Groups {

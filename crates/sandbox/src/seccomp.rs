@@ -113,8 +113,6 @@ const NEWEST_JUDGED: u32 = 466;
 /// `TIOCSTI` types into the terminal that started us, `TIOCLINUX` pastes into a console.
 const TERMINAL_INJECTION: [u64; 2] = [0x5412, 0x541C];
 
-const CLONE_NEWTIME: u64 = 0x80;
-
 /// Why a filter could not be made.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum FilterError {
@@ -130,10 +128,7 @@ pub(crate) fn filters() -> Result<Vec<Vec<u8>>, FilterError> {
     let arch =
         TargetArch::try_from(std::env::consts::ARCH).map_err(|_| FilterError::Architecture)?;
     let refused = compile(refused_rules()?, libc::EPERM, arch)?;
-    let absent: BTreeMap<_, _> = ABSENT
-        .iter()
-        .map(|call| (i64::from(*call), vec![]))
-        .collect();
+    let absent: BTreeMap<_, _> = ABSENT.iter().map(|call| (*call, vec![])).collect();
     let mut program = unknown_calls_are_absent();
     program.extend(compile(absent, libc::ENOSYS, arch)?);
     Ok(vec![to_bytes(&refused), to_bytes(&program)])
@@ -151,7 +146,7 @@ fn refused_rules() -> Result<Rules, FilterError> {
     let mut rules: Rules = REFUSED
         .iter()
         .chain(REFUSED_HERE)
-        .map(|call| (i64::from(*call), vec![]))
+        .map(|call| (*call, vec![]))
         .collect();
 
     // New namespaces by `clone`, any of them.
@@ -164,9 +159,8 @@ fn refused_rules() -> Result<Rules, FilterError> {
         libc::CLONE_NEWUTS,
         libc::CLONE_NEWCGROUP,
     ];
-    // CLONE_NEWTIME lies in the bits `clone` reads as the exit signal: only `clone3` and
-    // `unshare` know it, so it must not be looked for here.
-    debug_assert!(u64::from(libc::CLONE_NEWUSER.unsigned_abs()) != CLONE_NEWTIME);
+    // Not CLONE_NEWTIME: `clone` reads that bit as part of the exit signal, and only `clone3` and
+    // `unshare` know it.
     let clone = new_namespace
         .into_iter()
         .map(|flag| {

@@ -240,7 +240,7 @@ mod tests {
             ("no program", |s| s.program = OsString::new()),
             ("NUL in an argument", |s| s.arguments = vec!["a\0b".into()]),
             ("NUL in a value", |s| {
-                drop(s.environment.insert("A".into(), "\0".into()))
+                drop(s.environment.insert("A".into(), "\0".into()));
             }),
             ("= in a name", |s| {
                 drop(s.environment.insert("A=B".into(), "".into()))

@@ -180,7 +180,11 @@ impl Supervisor<'_> {
             let tree = Tree::measure(id_of(child));
             watch.usage.add_cpu(tree.cpu_user, tree.cpu_system);
             if self.enforcement.memory == MemoryBy::Watchdog {
-                let scratch = tree.scratch();
+                let scratch = if watch.seen.started {
+                    tree.scratch()
+                } else {
+                    0
+                };
                 let mut memory = tree.resident + scratch;
                 // Shared pages count once for each process in this sum. Only when that matters is
                 // it worth asking for the exact one.

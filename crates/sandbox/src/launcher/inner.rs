@@ -37,6 +37,8 @@ pub(super) fn run() -> Result<ExitCode, LaunchError> {
     limit(&plan).map_err(LaunchError::system("setting resource limits"))?;
     umask(Mode::from_raw_mode(0o022));
 
+    // Before the command runs: it could kill us before we say so. Fails if nobody listens.
+    plan::send(&Report::Started).map_err(|_| LaunchError::Orphaned)?;
     let spawned = Command::new(&plan.program)
         .args(&plan.arguments)
         .env_clear()
@@ -52,7 +54,6 @@ pub(super) fn run() -> Result<ExitCode, LaunchError> {
             return Ok(ExitCode::SUCCESS);
         }
     };
-    plan::send(&Report::Started).map_err(|_| LaunchError::Orphaned)?;
 
     let group = Pid::from_child(&child);
     thread::Builder::new()
@@ -90,8 +91,22 @@ fn obey(group: Pid) {
                 let _ = kill_process_group(group, Signal::TERM);
             }
             Ok(1..) | Err(Errno::INTR) => {}
-            Ok(0) | Err(_) => std::process::exit(i32::from(super::FAILED)),
+            Ok(0) | Err(_) => {
+                kill_all();
+                std::process::exit(i32::from(super::FAILED))
+            }
         }
+    }
+}
+
+/// Kills everything in the namespace but its first process and this one. Usually the first
+/// process dies with bubblewrap's monitor and takes all with it; but a monitor that was killed
+/// while it set the sandbox up leaves a first process that waits for its last child.
+fn kill_all() {
+    // `kill(-1)`, spelt as the group of process 1. Each pass is one sweep under the kernel's lock;
+    // more than one for what a process forked while it was being killed.
+    for _ in 0..3 {
+        let _ = kill_process_group(Pid::INIT, Signal::KILL);
     }
 }
 

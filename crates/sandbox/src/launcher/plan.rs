@@ -46,7 +46,7 @@ pub(crate) struct InnerPlan {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Report {
-    /// The command runs.
+    /// The command is being started: all of the set-up is done.
     Started,
     /// There is no such program, or it cannot be executed.
     CouldNotStart { reason: String },
