@@ -33,7 +33,8 @@ pub(crate) struct Composed<'t> {
 pub(crate) fn compose<'t>(body: &Body<'t>) -> Composed<'t> {
     let mut composer = Composer {
         body,
-        document: Document::default(),
+        // Most nodes are words with a separator on each side.
+        document: Document::with_capacity(body.text().len() / 16),
         open: Vec::new(),
         anchors: HashMap::new(),
         faults: Vec::new(),

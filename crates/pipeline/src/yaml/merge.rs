@@ -23,11 +23,9 @@ pub(super) fn settle(
     entries: Vec<(NodeId, NodeId)>,
     faults: &mut Vec<KeyFault>,
 ) -> Vec<(NodeId, NodeId)> {
-    let merges = entries.iter().any(|&(key, _)| document.is_merge_key(key));
-    if !merges && entries.len() < 2 {
+    if entries.len() < FEW && all_distinct(document, &entries) {
         return entries;
     }
-
     let mut seen: HashMap<Identity<'_>, NodeId> = HashMap::with_capacity(entries.len());
     let mut kept = Vec::with_capacity(entries.len());
     let mut merge: Option<(NodeId, NodeId)> = None;
@@ -70,6 +68,21 @@ pub(super) fn settle(
         }
     }
     kept
+}
+
+/// Below this many entries, comparing each with each is cheaper than hashing. Nearly all maps of
+/// a project file are that small.
+const FEW: usize = 8;
+
+/// Whether there is nothing to settle: no key is there twice, and none is a merge key.
+fn all_distinct(document: &Document<'_>, entries: &[(NodeId, NodeId)]) -> bool {
+    entries.iter().enumerate().all(|(index, &(key, _))| {
+        let identity = document.key_identity(key);
+        !document.is_merge_key(key)
+            && entries[..index]
+                .iter()
+                .all(|&(earlier, _)| document.key_identity(earlier) != identity)
+    })
 }
 
 struct NotMergeable;

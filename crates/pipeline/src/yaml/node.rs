@@ -6,7 +6,6 @@ use super::scalar::{self, Value};
 use crate::source::Span;
 
 /// A composed document. Aliases are shared nodes, so this is a graph, free of cycles.
-#[derive(Default)]
 pub(crate) struct Document<'t> {
     pub(super) nodes: Vec<Node<'t>>,
 }
@@ -56,6 +55,12 @@ pub(super) enum Tag {
 }
 
 impl<'t> Document<'t> {
+    pub(super) fn with_capacity(nodes: usize) -> Self {
+        Self {
+            nodes: Vec::with_capacity(nodes),
+        }
+    }
+
     pub(crate) fn node(&self, id: NodeId) -> &Node<'t> {
         // Ids come from pushing into this arena, which never shrinks.
         &self.nodes[id.0 as usize]
