@@ -20,5 +20,5 @@ struct Cli {
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    cli.command.run().into()
+    cli.command.run()
 }

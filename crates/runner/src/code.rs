@@ -125,6 +125,12 @@ impl CodeSnapshot {
         &self.digest
     }
 
+    /// Paths of all code files and links.
+    pub fn paths(&self) -> Vec<String> {
+        let links = self.links.iter().map(|path| path.to_string_lossy().into_owned());
+        self.files.keys().cloned().chain(links).collect()
+    }
+
     /// Names of what is neither code nor output and was left out: special files, and names that are not UTF-8.
     pub fn ignored(&self) -> &[String] {
         &self.ignored

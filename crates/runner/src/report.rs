@@ -109,6 +109,8 @@ pub struct ActionReport {
     pub peak_memory: Option<u64>,
     /// Processor time used by the sandboxed command, in seconds.
     pub cpu_seconds: Option<f64>,
+    /// What held the command to its limits, in words.
+    pub enforcement: Option<String>,
 }
 
 /// One output of an action.
@@ -141,6 +143,7 @@ impl ActionReport {
             runtime: None,
             peak_memory: None,
             cpu_seconds: None,
+            enforcement: None,
         }
     }
 }

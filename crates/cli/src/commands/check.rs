@@ -7,11 +7,11 @@ mod input;
 
 use std::{
     io::{self, IsTerminal as _, Write as _},
-    path::PathBuf,
+    path::{Path, PathBuf},
 };
 
 use clap::ValueEnum;
-use glovebox_pipeline::check_bytes;
+use glovebox_pipeline::{Project, Report, check_bytes};
 
 use self::input::Input;
 use crate::exit::Exit;
@@ -71,6 +71,22 @@ pub(crate) fn run(args: &Args) -> Exit {
     } else {
         Exit::Failure
     }
+}
+
+/// The valid project of a folder, for commands that go on to use it; what is wrong is said as
+/// `glovebox check` says it.
+pub(super) fn accepted(folder: &Path) -> Result<Project, Exit> {
+    let input = Input::read(folder).map_err(|error| {
+        say(&format!("{error}\n"));
+        Exit::Usage
+    })?;
+    let report = check_bytes(&input.bytes);
+    report.outcome.map_err(|rejected| {
+        let report = Report { outcome: Err(rejected), warnings: report.warnings };
+        let text = String::from_utf8_lossy(&input.bytes);
+        say(&as_text::write(&report, &input.name, &text, in_colour()));
+        Exit::Failure
+    })
 }
 
 /// Writes to standard error. If nobody listens there, nobody can be told so.

@@ -1,29 +1,39 @@
-//! The sub-commands, one file each.
+//! The sub-commands, one file (or folder) each.
 
 mod check;
+mod confine;
 mod match_;
 mod outputs;
+mod run;
+mod runtimes;
+mod say;
+
+use std::process::ExitCode;
 
 use clap::Subcommand;
-
-use crate::exit::Exit;
 
 /// What `glovebox` can do.
 #[derive(Subcommand)]
 pub(crate) enum Command {
     Check(check::Args),
+    Run(run::Args),
     #[command(subcommand)]
     Outputs(outputs::Command),
     Match(match_::Args),
+    Runtimes(runtimes::Args),
+    Confine(confine::Args),
 }
 
 impl Command {
     /// Runs the command to its end; everything a person or a machine should see is printed.
-    pub(crate) fn run(self) -> Exit {
+    pub(crate) fn run(self) -> ExitCode {
         match self {
-            Self::Check(args) => check::run(&args),
-            Self::Outputs(command) => outputs::run(&command),
-            Self::Match(args) => match_::run(&args),
+            Self::Check(args) => check::run(&args).into(),
+            Self::Run(args) => run::run(&args).into(),
+            Self::Outputs(command) => outputs::run(&command).into(),
+            Self::Match(args) => match_::run(&args).into(),
+            Self::Runtimes(args) => runtimes::run(&args).into(),
+            Self::Confine(args) => confine::run(&args),
         }
     }
 }

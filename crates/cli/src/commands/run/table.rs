@@ -11,7 +11,7 @@ use glovebox_runner::{ActionReport, OutputReport, ProjectFolder, State};
 pub(super) fn table(reports: &[ActionReport], folder: &ProjectFolder, width: Option<u16>) -> String {
     let mut table = Table::new();
     table
-        .load_preset(presets::UTF8_HORIZONTAL_ONLY)
+        .load_style(presets::UTF8_HORIZONTAL_ONLY)
         .set_content_arrangement(ContentArrangement::Dynamic)
         .set_header(["action", "state", "took", "outputs, each with its level and size", "log"]);
     if let Some(width) = width {

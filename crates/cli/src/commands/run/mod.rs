@@ -1,0 +1,218 @@
+//! `glovebox run`: run actions of a project on this machine, each in its sandbox.
+
+mod outcome;
+mod progress;
+mod quantity;
+mod table;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use clap::ValueEnum;
+use glovebox_runner::{Force, LocalRun, Options, ProjectFolder, RunError};
+use glovebox_sandbox::Limits;
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+
+use super::check;
+use super::say::say;
+use crate::exit::Exit;
+
+const EXAMPLES: &str = "\
+Examples:
+  glovebox run run_all                        every action of the project in this folder
+  glovebox run matching_2020                  one action, and what it needs
+  glovebox run run_all --seed 42 -f           all of it again, with the dummy data of seed 42";
+
+const EXITS: &str = "\
+Exit codes: 0 all succeeded, 1 an action failed or project.yaml is rejected, 2 wrong usage (an
+unknown action, no project), 3 this machine cannot (something is missing, full or in use),
+130 stopped.";
+
+/// Run actions, each in a sandbox of its own; what did not change is not run again.
+#[derive(clap::Args)]
+#[command(before_long_help = EXAMPLES, after_help = EXITS)]
+pub(crate) struct Args {
+    /// Actions to run; run_all for every one. What they need runs too.
+    #[arg(required = true, value_name = "ACTION")]
+    actions: Vec<String>,
+
+    /// Run these actions and all that they need again, even where nothing changed.
+    #[arg(short, long)]
+    force_run_dependencies: bool,
+
+    /// The folder that holds project.yaml.
+    #[arg(long, default_value = ".", value_name = "DIR")]
+    project_dir: PathBuf,
+
+    /// After a failure, still run what does not need the failed action.
+    #[arg(long)]
+    continue_on_error: bool,
+
+    /// Most actions at once [default: one a processor].
+    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    jobs: Option<u16>,
+
+    /// Dummy patients in each extraction, in place of what project.yaml says.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(0..=1_000_000_000))]
+    population_size: Option<u64>,
+
+    /// Make the same dummy data as the run that had this seed.
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+
+    /// Processors that one action may keep busy.
+    #[arg(long, value_name = "N", default_value_t = 2.0, help_heading = "Limits of each action")]
+    cpus: f64,
+
+    /// Memory of one action.
+    #[arg(long, value_name = "SIZE", default_value = "4G", value_parser = quantity::bytes, help_heading = "Limits of each action")]
+    memory: u64,
+
+    /// Bytes that one action may write.
+    #[arg(long, value_name = "SIZE", default_value = "20G", value_parser = quantity::bytes, help_heading = "Limits of each action")]
+    disk: u64,
+
+    /// Processes and threads of one action.
+    #[arg(long, value_name = "N", default_value_t = 512, value_parser = clap::value_parser!(u64).range(1..), help_heading = "Limits of each action")]
+    processes: u64,
+
+    /// How long one action may take.
+    #[arg(long, value_name = "TIME", default_value = "24h", value_parser = quantity::duration, help_heading = "Limits of each action")]
+    timeout: Duration,
+
+    /// Who reads the result: a person (a table) or a program (one JSON object on standard output).
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    format: Format,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// A table, after live progress on standard error.
+    Human,
+    /// One JSON object.
+    Json,
+}
+
+pub(crate) fn run(args: &Args) -> Exit {
+    let project = match check::accepted(&args.project_dir) {
+        Ok(project) => project,
+        Err(exit) => return exit,
+    };
+    let folder = match ProjectFolder::open(&args.project_dir) {
+        Ok(folder) => folder,
+        Err(error) => {
+            say(&format!("{} cannot be used: {error}", args.project_dir.display()));
+            return Exit::Environment;
+        }
+    };
+    let stop = match stop_flag() {
+        Ok(stop) => stop,
+        Err(error) => {
+            say(&format!("signals cannot be handled: {error}"));
+            return Exit::Environment;
+        }
+    };
+    let launcher = match std::env::current_exe() {
+        Ok(launcher) => launcher,
+        Err(error) => {
+            say(&format!("the glovebox program cannot find itself: {error}"));
+            return Exit::Environment;
+        }
+    };
+    let options = args.options();
+    let local = LocalRun {
+        folder: &folder,
+        project: &project,
+        requested: &args.actions,
+        options: &options,
+        launcher,
+        stop: Arc::clone(&stop),
+    };
+    let actions = match local.actions() {
+        Ok(actions) => actions,
+        Err(unknown) => {
+            let known: Vec<&str> = project.run_all().map(|action| action.name.as_str()).collect();
+            say(&format!(
+                "there is no action `{}`; the actions are {}, and run_all for all of them",
+                unknown.name,
+                known.join(", ")
+            ));
+            return Exit::Usage;
+        }
+    };
+    let observer = progress::observer(&actions);
+    let result = local.run(observer.as_ref());
+    drop(observer);
+    let stopped = stop.load(std::sync::atomic::Ordering::Acquire);
+    match result {
+        Ok(reports) => {
+            let written = match args.format {
+                Format::Human => outcome::for_people(&reports, &folder),
+                Format::Json => outcome::for_programs(&reports, &folder),
+            };
+            match written {
+                Err(_) => Exit::Environment,
+                Ok(()) if stopped => Exit::Interrupted,
+                Ok(()) if reports.iter().all(|report| report.state.is_success()) => Exit::Success,
+                Ok(()) => Exit::Failure,
+            }
+        }
+        Err(_) if stopped => Exit::Interrupted,
+        Err(error) => {
+            say(&in_full(&error));
+            Exit::Environment
+        }
+    }
+}
+
+impl Args {
+    fn options(&self) -> Options {
+        let processors = std::thread::available_parallelism().map_or(1, usize::from);
+        Options {
+            force: if self.force_run_dependencies { Force::Everything } else { Force::Nothing },
+            continue_on_error: self.continue_on_error,
+            jobs: self.jobs.map_or(processors, usize::from),
+            population: self.population_size,
+            seed: self.seed,
+            limits: Limits {
+                cpus: self.cpus,
+                memory: self.memory,
+                disk: self.disk,
+                file_size: self.disk,
+                processes: self.processes,
+                wall: self.timeout,
+                cpu_time: self.timeout.mul_f64(self.cpus.clamp(0.01, 4096.0)),
+                ..Limits::default()
+            },
+            file_limits: glovebox_levels::Limits::default(),
+        }
+    }
+}
+
+/// A flag that Ctrl-C, SIGTERM and a closed terminal raise. A second signal ends at once.
+fn stop_flag() -> std::io::Result<Arc<AtomicBool>> {
+    let stop = Arc::new(AtomicBool::new(false));
+    for signal in [SIGINT, SIGTERM, SIGHUP] {
+        // In this order: the first signal finds the flag down, the second finds it up.
+        signal_hook::flag::register_conditional_shutdown(signal, 130, Arc::clone(&stop))?;
+        signal_hook::flag::register(signal, Arc::clone(&stop))?;
+    }
+    Ok(stop)
+}
+
+/// An error with its causes, as one line.
+fn in_full(error: &RunError) -> String {
+    let mut text = error.to_string();
+    let mut cause = std::error::Error::source(error);
+    while let Some(inner) = cause {
+        let inner_text = inner.to_string();
+        if !text.contains(&inner_text) {
+            text.push_str(": ");
+            text.push_str(&inner_text);
+        }
+        cause = inner.source();
+    }
+    text
+}

@@ -1,0 +1,107 @@
+//! The two steps of an extraction: untrusted evaluation without data, trusted generation without study code.
+
+use std::fs::{self, File};
+use std::path::Path;
+
+use glovebox_cohortextractor::{
+    DocumentError, DummyCohort, DummyOptions, MAX_DOCUMENT_BYTES, OutputFormat, parse_document,
+    plan_dummy,
+};
+use glovebox_dummy::{Compression, DummyError, Watch, write_csv};
+use glovebox_pipeline::Action;
+use glovebox_runtimes::Prepared;
+use glovebox_sandbox::Outcome;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use crate::execute::{self, Bounded, Streams};
+use crate::failure::{Failure, FailureKind};
+use crate::job::Shared;
+use crate::log::JobLog;
+use crate::report::Event;
+
+/// Evaluates the study definition in a sandbox that holds no data; what it prints.
+pub(crate) fn evaluate(
+    shared: &Shared<'_>,
+    runtime: &Prepared,
+    words: &[String],
+    workspace: &Path,
+    log: &JobLog,
+) -> Result<(Vec<u8>, Outcome), Failure> {
+    let mut argv = vec!["python".to_owned(), "-m".to_owned(), "cohortextractor".to_owned()];
+    argv.extend_from_slice(words);
+    let mut document = Bounded::new(MAX_DOCUMENT_BYTES + 1);
+    let mut stderr = log.stream();
+    let streams = Streams { stdout: &mut document, stderr: &mut stderr };
+    let outcome = execute::command(shared, runtime, &argv, workspace, streams)?;
+    drop(stderr);
+    Ok((document.bytes, outcome))
+}
+
+/// Checks the document and plans the files that it asks for.
+pub(crate) fn plan(
+    document: &[u8],
+    outcome: &Outcome,
+    population: u64,
+    seed: u64,
+) -> Result<Vec<DummyCohort>, Failure> {
+    let document = match (parse_document(document), execute::failure(&outcome.ending)) {
+        // An evaluation that says in its own words what is wrong is the better witness.
+        (Err(DocumentError::Study(problems)), _) => return Err(unusable(&problems)),
+        (_, Some(failure)) if failure.kind == FailureKind::NonzeroExit => {
+            return Err(definition("the study definition could not be evaluated", failure.details));
+        }
+        (_, Some(failure)) => return Err(failure),
+        (Err(error), None) => return Err(unusable(&[error])),
+        (Ok(document), None) => document,
+    };
+    let today = TimeZone::UTC.to_datetime(Timestamp::now()).date();
+    plan_dummy(&document, DummyOptions { population, seed, today })
+        .map_err(|problems| unusable(&problems))
+}
+
+/// Writes the cohorts below `into`, a folder that no study code ever saw.
+pub(crate) fn generate(
+    shared: &Shared<'_>,
+    action: &Action,
+    cohorts: &[DummyCohort],
+    into: &Path,
+) -> Result<(), Failure> {
+    for cohort in cohorts {
+        let path = into.join(&cohort.path);
+        let compression = match cohort.format {
+            OutputFormat::Csv => Compression::None,
+            OutputFormat::CsvGz => Compression::Gzip,
+        };
+        let watch = Watch {
+            progress: &|done, total| {
+                shared.observer.event(&Event::Progress { action: &action.name, done, total });
+            },
+            cancelled: &|| shared.cancel.is_cancelled(),
+        };
+        let write = || -> Result<(), DummyError> {
+            if let Some(parent) = path.parent() {
+                fs::create_dir_all(parent)?;
+            }
+            let mut file = File::create_new(&path)?;
+            write_csv(&cohort.spec, compression, &mut file, watch)
+        };
+        write().map_err(|error| match error {
+            DummyError::Cancelled => Failure::new(FailureKind::Cancelled, "the run was stopped"),
+            DummyError::Invalid(problems) => unusable(&problems),
+            DummyError::Write(error) => Failure::environment("writing the cohort", &error),
+        })?;
+    }
+    Ok(())
+}
+
+fn unusable<P: ToString>(problems: &[P]) -> Failure {
+    definition(
+        "the study definition asks for something that cannot be done",
+        problems.iter().map(ToString::to_string).collect(),
+    )
+}
+
+fn definition(reason: &str, details: Vec<String>) -> Failure {
+    Failure::new(FailureKind::StudyDefinition, reason).with(details)
+}

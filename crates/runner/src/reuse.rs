@@ -1,0 +1,103 @@
+//! Whether an earlier success stands for a new run of an action.
+
+use std::path::PathBuf;
+
+use glovebox_levels::StoredOutput;
+
+use crate::code::CodeSnapshot;
+use crate::failure::{Failure, FailureKind};
+use crate::fingerprint::{Fingerprint, Stale};
+use crate::folder::ProjectFolder;
+use crate::job::Shared;
+use crate::record::JobRecord;
+
+use glovebox_pipeline::Action;
+
+/// How many changed files are named.
+const MOST_CHANGES: usize = 3;
+
+/// What to do with an action.
+pub(crate) enum Decision {
+    /// The earlier success stands.
+    Reuse(Box<JobRecord>),
+    /// It has to run; why, if it succeeded before.
+    Run(Vec<String>),
+}
+
+/// The place of an action's newest success.
+pub(crate) fn latest(folder: &ProjectFolder, action: &Action) -> PathBuf {
+    folder.latest().join(format!("{}.json", action.slug))
+}
+
+/// Decides for one action.
+pub(crate) fn decide(
+    shared: &Shared<'_>,
+    action: &Action,
+    fingerprint: &Fingerprint,
+) -> Result<Decision, Failure> {
+    let Some(earlier) = JobRecord::read(&latest(shared.folder, action)) else {
+        return Ok(Decision::Run(Vec::new()));
+    };
+    if !earlier.succeeded || earlier.action != action.name {
+        return Ok(Decision::Run(Vec::new()));
+    }
+    if shared.forced.contains(action.name.as_str()) {
+        return Ok(Decision::Run(vec!["you asked to run it again".to_owned()]));
+    }
+    let mut because = in_words(shared.code, shared.folder, fingerprint, &earlier.fingerprint);
+    if let (Some(seed), Some(earlier)) = (shared.options.seed, earlier.seed)
+        && seed != earlier
+    {
+        because.push(format!("the seed changed from {earlier} to {seed}"));
+    }
+    if because.is_empty() {
+        because.extend(missing_or_altered(shared, action, &earlier)?);
+    }
+    Ok(if because.is_empty() { Decision::Reuse(Box::new(earlier)) } else { Decision::Run(because) })
+}
+
+fn in_words(
+    code: &CodeSnapshot,
+    folder: &ProjectFolder,
+    now: &Fingerprint,
+    earlier: &Fingerprint,
+) -> Vec<String> {
+    let stale = now.stale_since(earlier);
+    let changes = if stale.contains(&Stale::Code) {
+        code.changes_since(&earlier.code, &folder.code_manifests(), MOST_CHANGES)
+    } else {
+        Vec::new()
+    };
+    stale.iter().map(|stale| stale.in_words(&changes)).collect()
+}
+
+/// What of an earlier success is not in the store any more as it was filed.
+fn missing_or_altered(
+    shared: &Shared<'_>,
+    action: &Action,
+    earlier: &JobRecord,
+) -> Result<Option<String>, Failure> {
+    let stored = outputs_of(shared, &action.name)?;
+    let filed = |path: &str, hash: &str| {
+        stored.iter().any(|output| output.path == path && output.content_hash == hash)
+    };
+    for output in &earlier.outputs {
+        if !filed(&output.path, &output.content_hash) {
+            return Ok(Some(format!("its output {} is gone", output.path)));
+        }
+    }
+    for output in &stored {
+        if !shared.store.holds(output) {
+            return Ok(Some(format!("its output {} was altered or removed", output.path)));
+        }
+    }
+    Ok(None)
+}
+
+/// The filed outputs of an action.
+pub(crate) fn outputs_of(shared: &Shared<'_>, action: &str) -> Result<Vec<StoredOutput>, Failure> {
+    shared.store.outputs_of(action).map_err(|error| {
+        Failure::new(FailureKind::Environment, "the stored outputs cannot be read")
+            .with([error.to_string()])
+    })
+}
