@@ -88,7 +88,7 @@ impl MatchError {
 
 /// Names of columns and settings come from files; none may pass for a line of its own, or for a
 /// command to the terminal.
-fn on_one_line(text: String) -> String {
+pub(crate) fn on_one_line(text: String) -> String {
     if text.contains(char::is_control) {
         text.replace(char::is_control, "\u{fffd}")
     } else {

@@ -10,6 +10,7 @@ use crate::{
     dates::Day,
     exclusions::{Exclusions, Verdict},
     output::{self, Chosen, overwritten},
+    problem::on_one_line,
     report::{self, Times},
     rounding::{Description, Rounded},
     table::{
@@ -306,7 +307,7 @@ impl Data {
                 }
             }
         }
-        oddities
+        oddities.into_iter().map(on_one_line).collect()
     }
 }
 
