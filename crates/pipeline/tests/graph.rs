@@ -1,5 +1,11 @@
 //! What a runner asks of a valid project.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::format_push_string,
+    reason = "test files are put together for reading, not for speed"
+)]
+
 use glovebox_levels::Level;
 use glovebox_pipeline::{Action, Project, check};
 

@@ -419,12 +419,12 @@ fn images_with_rules_of_their_own() {
 
 #[test]
 fn cohortextractor() {
+    const TWO: &str = "highly_sensitive: {d: a/d.csv, e: b/e.csv}";
     let text = |run: &str, outputs: &str| {
         format!(
             "version: 3\nexpectations: {{population_size: 10}}\nactions:\n  a:\n    run: {run}\n    outputs: {{{outputs}}}\n"
         )
     };
-    const TWO: &str = "highly_sensitive: {d: a/d.csv, e: b/e.csv}";
     for (run, outputs, expected) in [
         (
             "cohortextractor:v1 generate_cohort",

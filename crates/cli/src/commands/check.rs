@@ -82,7 +82,10 @@ pub(super) fn accepted(folder: &Path) -> Result<Project, Exit> {
     })?;
     let report = check_bytes(&input.bytes);
     report.outcome.map_err(|rejected| {
-        let report = Report { outcome: Err(rejected), warnings: report.warnings };
+        let report = Report {
+            outcome: Err(rejected),
+            warnings: report.warnings,
+        };
         let text = String::from_utf8_lossy(&input.bytes);
         say(&as_text::write(&report, &input.name, &text, in_colour()));
         Exit::Failure

@@ -1,5 +1,7 @@
 //! The answer for people.
 
+use std::fmt::Write as _;
+
 use glovebox_pipeline::{Problem, Report};
 use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteDiagnostic, Severity};
 
@@ -32,7 +34,7 @@ pub(super) fn write(report: &Report, name: &str, text: &str, in_colour: bool) ->
             show(&mut out, &handler, problem, severity, name, text);
         }
         if problems.len() > MOST_SHOWN {
-            out.push_str(&format!("… and {} more\n\n", problems.len() - MOST_SHOWN));
+            let _ = writeln!(out, "… and {} more\n", problems.len() - MOST_SHOWN);
         }
     }
     out.push_str(&summary(report, name));
@@ -72,10 +74,11 @@ fn show(
     }
     // Drawing into a string fails only where a span lies outside its source. The sentence counts.
     if handler.render_report(out, report.as_ref()).is_err() {
-        out.push_str(&format!(
-            "{name}:{}:{}: {report}\n",
+        let _ = writeln!(
+            out,
+            "{name}:{}:{}: {report}",
             location.line, location.column
-        ));
+        );
     }
     out.push('\n');
 }

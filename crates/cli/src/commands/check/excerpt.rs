@@ -39,10 +39,19 @@ impl Excerpt {
         if let Some(length) = line_length(below).filter(|&length| length > 0) {
             end += 1 + length;
         }
+        let excerpt = text.get(start..end)?;
+        if excerpt
+            .replace("\r\n", "\n")
+            .trim_end_matches('\r')
+            .contains('\r')
+        {
+            // Lines that end as they did on the first Macintosh would be drawn as one.
+            return None;
+        }
         let marked = at - start..location.span.end.clamp(at, end) - start;
         Some(Self {
             name: name.to_owned(),
-            text: same_length(text.get(start..end)?),
+            text: same_length(excerpt),
             lines_before,
             marked,
         })
@@ -70,17 +79,13 @@ impl SourceCode for Excerpt {
     }
 }
 
-fn is_line_end(byte: u8) -> bool {
-    byte == b'\n' || byte == b'\r'
-}
-
 /// Where the last line of a text begins, unless it is too long.
 fn line_start(text: &str) -> Option<usize> {
     let length = text
         .bytes()
         .rev()
         .take(MAX_LINE + 1)
-        .take_while(|&byte| !is_line_end(byte))
+        .take_while(|&byte| byte != b'\n')
         .count();
     (length <= MAX_LINE).then(|| text.len() - length)
 }
@@ -90,7 +95,7 @@ fn line_length(text: &str) -> Option<usize> {
     let length = text
         .bytes()
         .take(MAX_LINE + 1)
-        .take_while(|&byte| !is_line_end(byte))
+        .take_while(|&byte| byte != b'\n')
         .count();
     (length <= MAX_LINE).then_some(length)
 }
@@ -120,6 +125,7 @@ fn same_length(text: &str) -> String {
     text.chars()
         .map(|c| match (c, c.len_utf8()) {
             ('\n' | '\t', _) => c,
+            ('\r', _) => ' ',
             _ if !is_unsafe(c) => c,
             (_, 1) => '?',
             (_, 2) => '¿',
@@ -148,7 +154,7 @@ mod tests {
             ("a\nb\nc\nd\n", "c", "b\nc\nd", 1),
             ("a\nb\n", "a", "a\nb", 0),
             ("a", "a", "a", 0),
-            ("a\r\nb\r\nc", "b", "b", 1),
+            ("a\r\nb\r\nc", "b", "a \nb \nc", 0),
             ("a\n\nb\n\nc", "b", "\nb", 1),
             ("x\u{1b}[2J y\u{202e}z", "y", "x?[2J y\u{fffd}z", 0),
         ];
@@ -170,6 +176,7 @@ mod tests {
 
     #[test]
     fn places_outside_the_text_have_no_excerpt() {
+        assert!(Excerpt::around(&at("a\rb\rc", "b"), "f", "a\rb\rc").is_none());
         let location = Location {
             line: 1,
             column: 1,
