@@ -29,8 +29,11 @@ pub enum ProcessesBy {
     Cgroup,
     /// The kernel, exactly, by `RLIMIT_NPROC` in the sandbox's own user namespace.
     Rlimit,
-    /// A watchdog that counts every 50 ms. `RLIMIT_NPROC` does not bind the host's root, and
-    /// before Linux 5.14 it counted the user's processes outside the sandbox too.
+    /// A watchdog that counts every 20 ms. It catches a program that starts too much; **it is no
+    /// wall against a deliberate fork bomb**, which can outgrow it and starve the machine. This is
+    /// what is left for the host's root without control groups (`RLIMIT_NPROC` does not bind that
+    /// user) and before Linux 5.14 (it counted the user's processes outside too). Do not run
+    /// untrusted code so: run as an ordinary user, or where the `pids` controller is writable.
     Watchdog,
 }
 
@@ -87,7 +90,7 @@ impl fmt::Display for ProcessesBy {
         f.write_str(match self {
             Self::Cgroup => "cgroup",
             Self::Rlimit => "rlimit",
-            Self::Watchdog => "watchdog",
+            Self::Watchdog => "watchdog only (a fork bomb can outrun it)",
         })
     }
 }

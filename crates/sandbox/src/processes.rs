@@ -24,18 +24,18 @@ pub(crate) struct Tree {
     pub(crate) cpu_system: Duration,
 }
 
-/// A tree larger than this is past every sensible limit; it need not be counted further.
-const MOST: usize = 20_000;
-
 impl Tree {
-    /// Walks the tree below `root`, the id of a child of this process.
-    pub(crate) fn measure(root: i32) -> Self {
+    /// Walks the tree below `root`, the id of a child of this process, until it has met more than
+    /// `enough` tasks: a tree that grows faster than it can be walked would hold us up for ever.
+    pub(crate) fn measure(root: i32, enough: u64) -> Self {
         let mut tree = Self {
             ids: vec![root],
             ..Self::default()
         };
         let mut at = 0;
-        while let Some(id) = tree.ids.get(at).copied() {
+        while let Some(id) = tree.ids.get(at).copied()
+            && tree.tasks <= enough
+        {
             at += 1;
             let Some(stat) = fs::read_to_string(format!("/proc/{id}/stat"))
                 .ok()
@@ -48,9 +48,7 @@ impl Tree {
             tree.tasks += stat.threads;
             tree.cpu_user += ticks(stat.user);
             tree.cpu_system += ticks(stat.system);
-            if tree.ids.len() < MOST {
-                tree.ids.extend(children(id));
-            }
+            tree.ids.extend(children(id));
         }
         tree
     }
@@ -102,7 +100,7 @@ fn ticks(count: u64) -> Duration {
 }
 
 /// The children of every thread of a process.
-fn children(id: i32) -> Vec<i32> {
+pub(crate) fn children(id: i32) -> Vec<i32> {
     let threads = fs::read_dir(format!("/proc/{id}/task"));
     threads
         .into_iter()
@@ -190,7 +188,7 @@ mod tests {
     #[test]
     fn a_tree_holds_this_process() {
         let own = i32::try_from(std::process::id()).unwrap();
-        let tree = Tree::measure(own);
+        let tree = Tree::measure(own, u64::MAX);
         assert_eq!(tree.ids[0], own);
         assert!(tree.resident > 100_000 && tree.tasks >= 1);
         assert!(tree.proportional() > 100_000);

@@ -243,14 +243,14 @@ mod tests {
                 drop(s.environment.insert("A".into(), "\0".into()));
             }),
             ("= in a name", |s| {
-                drop(s.environment.insert("A=B".into(), "".into()))
+                drop(s.environment.insert("A=B".into(), "".into()));
             }),
             ("relative workspace", |s| s.workspace = "here".into()),
             ("missing workspace", |s| {
-                s.workspace = "/nonexistent-workspace".into()
+                s.workspace = "/nonexistent-workspace".into();
             }),
             ("workspace is a file", |s| {
-                s.workspace = "/etc/passwd".into()
+                s.workspace = "/etc/passwd".into();
             }),
             ("no memory", |s| s.limits.memory = 1000),
             ("CPUs not a number", |s| s.limits.cpus = f64::NAN),

@@ -18,13 +18,15 @@ use crate::decide::Seen;
 use crate::disk;
 use crate::enforcement::{Enforcement, MemoryBy, ProcessesBy};
 use crate::launcher::{Report, ReportReader, TERMINATE};
-use crate::processes::Tree;
+use crate::processes::{Tree, children};
 use crate::{Cancel, Ending, Limits, Usage};
 
 /// How often the command is measured, and the caller's wish to cancel looked at.
 const TICK: Duration = Duration::from_millis(50);
 /// How often when it has more than half its memory and no kernel guards the limit.
 const NEAR: Duration = Duration::from_millis(10);
+/// How often when nothing but us stops a fork bomb.
+const COUNTING: Duration = Duration::from_millis(20);
 /// Measuring may take this part of the time at most: one in …
 const SHARE: u32 = 10;
 /// What a command that was asked to end is given to do so.
@@ -71,7 +73,7 @@ impl Supervisor<'_> {
             start,
             full_since: None,
             kill_at: None,
-            next: start + TICK,
+            next: start + COUNTING,
         };
         loop {
             let wait = watch.kill_at.map_or(watch.next, |at| at.min(watch.next));
@@ -124,6 +126,8 @@ impl Supervisor<'_> {
         let near = watch.usage.peak_memory > self.limits.memory / 2;
         if near && self.enforcement.memory == MemoryBy::Watchdog {
             NEAR
+        } else if self.enforcement.processes == ProcessesBy::Watchdog {
+            COUNTING
         } else {
             TICK
         }
@@ -177,7 +181,10 @@ impl Supervisor<'_> {
             tasks = reading.tasks.filter(|_| watch.usage.refused_processes > 0);
         }
         if self.enforcement.needs_watchdog() {
-            let tree = Tree::measure(id_of(child));
+            let tree = Tree::measure(
+                id_of(child),
+                self.limits.processes.saturating_add(OWN_TASKS_OUTSIDE),
+            );
             watch.usage.add_cpu(tree.cpu_user, tree.cpu_system);
             if self.enforcement.memory == MemoryBy::Watchdog {
                 let scratch = if watch.seen.started {
@@ -280,8 +287,7 @@ impl Usage {
 
 /// Kills bubblewrap's monitor and the first process of the namespace, with which all others go.
 pub(crate) fn kill(child: &mut Child) {
-    let tree = Tree::measure(id_of(child));
-    if let Some(first) = tree.ids.get(1).and_then(|id| Pid::from_raw(*id)) {
+    for first in children(id_of(child)).into_iter().filter_map(Pid::from_raw) {
         let _ = kill_process(first, Signal::KILL);
     }
     let _ = child.kill();
@@ -311,19 +317,22 @@ pub(crate) struct DiskWatch<'a> {
     device: u64,
     before: u64,
     limit: u64,
+    /// How many tasks to look into at most.
+    most_tasks: u64,
     growth: AtomicU64,
 }
 
 impl<'a> DiskWatch<'a> {
     /// Takes the size that `workspace` has now.
-    pub(crate) fn new(workspace: &'a Path, limit: u64) -> io::Result<Self> {
+    pub(crate) fn new(workspace: &'a Path, limits: &Limits) -> io::Result<Self> {
         let before = disk::allocated(workspace, u64::MAX)?;
         let device = workspace.metadata()?.dev();
         Ok(Self {
             workspace,
             device,
             before,
-            limit,
+            limit: limits.disk,
+            most_tasks: limits.processes.saturating_add(OWN_TASKS_OUTSIDE),
             growth: AtomicU64::new(0),
         })
     }
@@ -343,7 +352,7 @@ impl<'a> DiskWatch<'a> {
         let mut pause = DISK_TICK;
         while stop.recv_timeout(pause) == Err(RecvTimeoutError::Timeout) {
             let start = Instant::now();
-            let nameless = disk::nameless(&Tree::measure(root).ids, self.device);
+            let nameless = disk::nameless(&Tree::measure(root, self.most_tasks).ids, self.device);
             self.growth
                 .store(self.measure().saturating_add(nameless), Ordering::Relaxed);
             pause = DISK_TICK.max(start.elapsed() * SHARE);
