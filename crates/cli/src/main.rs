@@ -12,7 +12,12 @@ use clap::Parser;
 
 /// Run research code on patients' records that no researcher ever sees.
 #[derive(Parser)]
-#[command(name = "glovebox", version, propagate_version = true, arg_required_else_help = true)]
+#[command(
+    name = "glovebox",
+    version,
+    propagate_version = true,
+    arg_required_else_help = true
+)]
 struct Cli {
     #[command(subcommand)]
     command: commands::Command,

@@ -12,8 +12,23 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("runtimes", &[]),
     ("pipeline", &["levels"]),
     ("cohortextractor", &["dummy"]),
-    ("runner", &["cohortextractor", "dummy", "levels", "pipeline", "runtimes", "sandbox"]),
-    ("cli", &["levels", "matching", "pipeline", "runner", "runtimes", "sandbox"]),
+    (
+        "runner",
+        &[
+            "cohortextractor",
+            "dummy",
+            "levels",
+            "pipeline",
+            "runtimes",
+            "sandbox",
+        ],
+    ),
+    (
+        "cli",
+        &[
+            "levels", "matching", "pipeline", "runner", "runtimes", "sandbox",
+        ],
+    ),
 ];
 
 /// What pure crates must never reach: files by handle, processes, the network, clocks.
@@ -21,11 +36,21 @@ const PURE: &[(&str, &[&str])] = &[("pipeline", &["rustix", "tempfile", "jiff", 
 
 fn dependencies() -> BTreeMap<String, BTreeSet<String>> {
     let output = Command::new(env!("CARGO"))
-        .args(["metadata", "--no-deps", "--format-version", "1", "--offline"])
+        .args([
+            "metadata",
+            "--no-deps",
+            "--format-version",
+            "1",
+            "--offline",
+        ])
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .output()
         .expect("cargo runs");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     let metadata: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
     let packages = metadata["packages"].as_array().expect("packages");
     packages
@@ -36,7 +61,10 @@ fn dependencies() -> BTreeMap<String, BTreeSet<String>> {
                 .iter()
                 .filter(|dependency| dependency["kind"].is_null())
                 .map(|dependency| dependency["name"].as_str().expect("name").to_owned());
-            (short(package["name"].as_str().expect("name")), names.collect())
+            (
+                short(package["name"].as_str().expect("name")),
+                names.collect(),
+            )
         })
         .collect()
 }
@@ -50,11 +78,17 @@ fn no_crate_knows_what_it_must_not() {
     let dependencies = dependencies();
     let known: BTreeSet<&str> = MAY_KNOW.iter().map(|(name, _)| *name).collect();
     let present: BTreeSet<&str> = dependencies.keys().map(String::as_str).collect();
-    assert_eq!(present, known, "a new crate is entered here and in ARCHITECTURE.md");
+    assert_eq!(
+        present, known,
+        "a new crate is entered here and in ARCHITECTURE.md"
+    );
     for (name, may_know) in MAY_KNOW {
         for dependency in &dependencies[*name] {
             if let Some(inner) = dependency.strip_prefix("glovebox-") {
-                assert!(may_know.contains(&inner), "{name} must not depend on {inner}");
+                assert!(
+                    may_know.contains(&inner),
+                    "{name} must not depend on {inner}"
+                );
             }
         }
     }
@@ -65,7 +99,10 @@ fn pure_crates_stay_pure() {
     let dependencies = dependencies();
     for (name, forbidden) in PURE {
         for crate_name in *forbidden {
-            assert!(!dependencies[*name].contains(*crate_name), "{name} must not use {crate_name}");
+            assert!(
+                !dependencies[*name].contains(*crate_name),
+                "{name} must not use {crate_name}"
+            );
         }
     }
 }

@@ -85,7 +85,10 @@ impl CodeSnapshot {
         into: &Path,
         is_output: &dyn Fn(&str) -> bool,
     ) -> Result<Self, CodeError> {
-        make_private(into).map_err(|source| CodeError::Io { path: String::new(), source })?;
+        make_private(into).map_err(|source| CodeError::Io {
+            path: String::new(),
+            source,
+        })?;
         let mut copy = Copying {
             project,
             is_output,
@@ -127,7 +130,10 @@ impl CodeSnapshot {
 
     /// Paths of all code files and links.
     pub fn paths(&self) -> Vec<String> {
-        let links = self.links.iter().map(|path| path.to_string_lossy().into_owned());
+        let links = self
+            .links
+            .iter()
+            .map(|path| path.to_string_lossy().into_owned());
         self.files.keys().cloned().chain(links).collect()
     }
 
@@ -162,11 +168,14 @@ impl CodeSnapshot {
         let Ok(earlier) = serde_json::from_slice::<FileDigests>(&bytes) else {
             return Vec::new();
         };
-        let changed = self.files.iter().filter_map(|(path, digest)| match earlier.get(path) {
-            None => Some(format!("{path} is new")),
-            Some(before) if before != digest => Some(format!("{path} changed")),
-            Some(_) => None,
-        });
+        let changed = self
+            .files
+            .iter()
+            .filter_map(|(path, digest)| match earlier.get(path) {
+                None => Some(format!("{path} is new")),
+                Some(before) if before != digest => Some(format!("{path} changed")),
+                Some(_) => None,
+            });
         let removed = earlier
             .keys()
             .filter(|path| !self.files.contains_key(*path))
@@ -179,11 +188,12 @@ impl CodeSnapshot {
     /// # Errors
     /// A file cannot be read or written.
     pub fn stage(&self, workspace: &Path) -> io::Result<()> {
-        let with_project_yaml = self
-            .files
-            .keys()
-            .map(String::as_str)
-            .chain(self.root.join("project.yaml").exists().then_some("project.yaml"));
+        let with_project_yaml = self.files.keys().map(String::as_str).chain(
+            self.root
+                .join("project.yaml")
+                .exists()
+                .then_some("project.yaml"),
+        );
         for path in with_project_yaml {
             let target = workspace.join(path);
             make_parent(&target)?;
@@ -210,14 +220,19 @@ struct Copying<'a> {
 
 impl Copying<'_> {
     fn folder(&mut self, relative: &Path) -> Result<(), CodeError> {
-        let failed = |source| CodeError::Io { path: relative.display().to_string(), source };
+        let failed = |source| CodeError::Io {
+            path: relative.display().to_string(),
+            source,
+        };
         let folder = fs::read_dir(self.project.join(relative)).map_err(failed)?;
         for entry in folder {
             let entry = entry.map_err(failed)?;
             let name = entry.file_name();
             let path = relative.join(&name);
             let Some(text) = path.to_str() else {
-                self.snapshot.ignored.push(path.to_string_lossy().into_owned());
+                self.snapshot
+                    .ignored
+                    .push(path.to_string_lossy().into_owned());
                 continue;
             };
             let kind = entry.file_type().map_err(failed)?;
@@ -241,7 +256,10 @@ impl Copying<'_> {
     }
 
     fn file(&mut self, path: &str) -> Result<(), CodeError> {
-        let failed = |source| CodeError::Io { path: path.to_owned(), source };
+        let failed = |source| CodeError::Io {
+            path: path.to_owned(),
+            source,
+        };
         let mut source = File::options()
             .read(true)
             .custom_flags((OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed())
@@ -250,14 +268,18 @@ impl Copying<'_> {
         let metadata = source.metadata().map_err(failed)?;
         self.count(path, metadata.len())?;
         let mut content = Vec::new();
-        (&mut source).take(MOST_BYTES).read_to_end(&mut content).map_err(failed)?;
+        (&mut source)
+            .take(MOST_BYTES)
+            .read_to_end(&mut content)
+            .map_err(failed)?;
         self.names_project_yaml |= may_be_script(path) && names(&content, b"project.yaml");
         let target = self.snapshot.root.join(path);
         make_parent(&target).map_err(failed)?;
         let mut copy = File::create(&target).map_err(failed)?;
         copy.write_all(&content).map_err(failed)?;
         let executable = metadata.permissions().mode() & 0o100;
-        copy.set_permissions(fs::Permissions::from_mode(0o600 | executable)).map_err(failed)?;
+        copy.set_permissions(fs::Permissions::from_mode(0o600 | executable))
+            .map_err(failed)?;
         let mut digest = Sha256::new();
         digest.update(if executable == 0 { b"file" } else { b"exec" });
         digest.update(&content);
@@ -267,7 +289,10 @@ impl Copying<'_> {
     }
 
     fn link(&mut self, path: &str) -> Result<(), CodeError> {
-        let failed = |source| CodeError::Io { path: path.to_owned(), source };
+        let failed = |source| CodeError::Io {
+            path: path.to_owned(),
+            source,
+        };
         self.count(path, 0)?;
         // Copied as a link: inside the sandbox it leads nowhere that the code could not go anyway.
         let leads_to = fs::read_link(self.project.join(path)).map_err(failed)?;
@@ -285,7 +310,9 @@ impl Copying<'_> {
         self.bytes = self.bytes.saturating_add(bytes);
         let files = self.snapshot.files.len() + self.snapshot.links.len();
         if self.bytes > MOST_BYTES || files >= MOST_FILES {
-            return Err(CodeError::TooMuch { largest: self.largest.1.clone() });
+            return Err(CodeError::TooMuch {
+                largest: self.largest.1.clone(),
+            });
         }
         Ok(())
     }
@@ -301,7 +328,9 @@ fn make_parent(path: &Path) -> io::Result<()> {
 /// Whether a file could be run or imported: prose that mentions `project.yaml` reads nothing.
 fn may_be_script(path: &str) -> bool {
     let prose = ["md", "txt", "rst", "html", "pdf", "yml", "yaml"];
-    let extension = Path::new(path).extension().and_then(|extension| extension.to_str());
+    let extension = Path::new(path)
+        .extension()
+        .and_then(|extension| extension.to_str());
     extension.is_none_or(|extension| !prose.contains(&extension))
 }
 
@@ -347,7 +376,11 @@ mod tests {
 
     #[test]
     fn project_yaml_counts_only_where_code_names_it() {
-        let plain = project(&[("a.py", "1"), ("project.yaml", "a"), ("README.md", "project.yaml")]);
+        let plain = project(&[
+            ("a.py", "1"),
+            ("project.yaml", "a"),
+            ("README.md", "project.yaml"),
+        ]);
         let (_one, before) = snapshot(plain.path());
         fs::write(plain.path().join("project.yaml"), "b").unwrap();
         let (_two, after) = snapshot(plain.path());
@@ -374,7 +407,11 @@ mod tests {
             after.changes_since(before.digest(), kept.path(), 9),
             ["a.py changed", "d.py is new", "b.py is gone"]
         );
-        assert!(after.changes_since("../../etc/passwd", kept.path(), 9).is_empty());
+        assert!(
+            after
+                .changes_since("../../etc/passwd", kept.path(), 9)
+                .is_empty()
+        );
     }
 
     #[test]

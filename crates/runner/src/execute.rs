@@ -21,26 +21,42 @@ pub(crate) fn command(
     runtime: &Prepared,
     argv: &[String],
     workspace: &Path,
-    streams: Streams<'_>,
+    Streams { stdout, stderr }: Streams<'_>,
 ) -> Result<Outcome, Failure> {
     let [program, arguments @ ..] = argv else {
-        return Err(Failure::new(FailureKind::CouldNotStart, "the command is empty"));
+        return Err(Failure::new(
+            FailureKind::CouldNotStart,
+            "the command is empty",
+        ));
     };
     let mut spec = Spec::new(program, workspace);
     spec.arguments = arguments.iter().map(Into::into).collect();
     spec.access = WorkspaceAccess::ReadWrite;
     spec.limits = shared.options.limits.clone();
-    spec.environment = runtime.env.iter().map(|(name, value)| (name.into(), value.into())).collect();
-    spec.environment.insert("PATH".into(), runtime.path().into());
-    spec.environment.insert("GLOVEBOX_BIN".into(), GLOVEBOX_BIN.into());
+    spec.environment = runtime
+        .env
+        .iter()
+        .map(|(name, value)| (name.into(), value.into()))
+        .collect();
+    spec.environment
+        .insert("PATH".into(), runtime.path().into());
+    spec.environment
+        .insert("GLOVEBOX_BIN".into(), GLOVEBOX_BIN.into());
     // What studies ask to know whether they see dummy data; the reference's value for a local run.
-    spec.environment.insert("OPENSAFELY_BACKEND".into(), "expectations".into());
+    spec.environment
+        .insert("OPENSAFELY_BACKEND".into(), "expectations".into());
     spec.mounts = runtime
         .mounts
         .iter()
-        .map(|mount| Mount { source: mount.host.clone(), target: mount.guest.clone() })
+        .map(|mount| Mount {
+            source: mount.host.clone(),
+            target: mount.guest.clone(),
+        })
         .collect();
-    shared.sandbox.run(&spec, streams.stdout, streams.stderr, shared.cancel).map_err(unable)
+    shared
+        .sandbox
+        .run(&spec, stdout, stderr, shared.cancel)
+        .map_err(|error| unable(&error))
 }
 
 /// The failure that an ending is, if it is one.
@@ -62,19 +78,25 @@ pub(crate) fn failure(ending: &Ending) -> Option<Failure> {
         Ending::CouldNotStart { program, reason } => {
             // The program's name may be a path of the study, so it is no part of the reason.
             return Some(
-                Failure::new(FailureKind::CouldNotStart, "the command could not be started")
-                    .with([format!("{program}: {reason}")]),
+                Failure::new(
+                    FailureKind::CouldNotStart,
+                    "the command could not be started",
+                )
+                .with([format!("{program}: {reason}")]),
             );
         }
         _ => FailureKind::Signalled,
     };
     let words = ending.in_words();
     let words = words.trim_end_matches('.');
-    Some(Failure::new(kind, words.replacen("It was", "the command was", 1)))
+    Some(Failure::new(
+        kind,
+        words.replacen("It was", "the command was", 1),
+    ))
 }
 
-fn unable(error: SandboxError) -> Failure {
-    Failure::environment("the sandbox", &error)
+fn unable(error: &SandboxError) -> Failure {
+    Failure::environment("the sandbox", error)
 }
 
 /// Keeps what is written, up to a limit; what comes after is dropped.
@@ -85,14 +107,18 @@ pub(crate) struct Bounded {
 
 impl Bounded {
     pub(crate) fn new(most: usize) -> Self {
-        Self { bytes: Vec::new(), most }
+        Self {
+            bytes: Vec::new(),
+            most,
+        }
     }
 }
 
 impl Write for Bounded {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let room = self.most - self.bytes.len();
-        self.bytes.extend_from_slice(&bytes[..bytes.len().min(room)]);
+        self.bytes
+            .extend_from_slice(&bytes[..bytes.len().min(room)]);
         Ok(bytes.len())
     }
 

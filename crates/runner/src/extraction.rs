@@ -28,11 +28,18 @@ pub(crate) fn evaluate(
     workspace: &Path,
     log: &JobLog,
 ) -> Result<(Vec<u8>, Outcome), Failure> {
-    let mut argv = vec!["python".to_owned(), "-m".to_owned(), "cohortextractor".to_owned()];
+    let mut argv = vec![
+        "python".to_owned(),
+        "-m".to_owned(),
+        "cohortextractor".to_owned(),
+    ];
     argv.extend_from_slice(words);
     let mut document = Bounded::new(MAX_DOCUMENT_BYTES + 1);
     let mut stderr = log.stream();
-    let streams = Streams { stdout: &mut document, stderr: &mut stderr };
+    let streams = Streams {
+        stdout: &mut document,
+        stderr: &mut stderr,
+    };
     let outcome = execute::command(shared, runtime, &argv, workspace, streams)?;
     drop(stderr);
     Ok((document.bytes, outcome))
@@ -49,15 +56,25 @@ pub(crate) fn plan(
         // An evaluation that says in its own words what is wrong is the better witness.
         (Err(DocumentError::Study(problems)), _) => return Err(unusable(&problems)),
         (_, Some(failure)) if failure.kind == FailureKind::NonzeroExit => {
-            return Err(definition("the study definition could not be evaluated", failure.details));
+            return Err(definition(
+                "the study definition could not be evaluated",
+                failure.details,
+            ));
         }
         (_, Some(failure)) => return Err(failure),
         (Err(error), None) => return Err(unusable(&[error])),
         (Ok(document), None) => document,
     };
     let today = TimeZone::UTC.to_datetime(Timestamp::now()).date();
-    plan_dummy(&document, DummyOptions { population, seed, today })
-        .map_err(|problems| unusable(&problems))
+    plan_dummy(
+        &document,
+        DummyOptions {
+            population,
+            seed,
+            today,
+        },
+    )
+    .map_err(|problems| unusable(&problems))
 }
 
 /// Writes the cohorts below `into`, a folder that no study code ever saw.
@@ -75,7 +92,11 @@ pub(crate) fn generate(
         };
         let watch = Watch {
             progress: &|done, total| {
-                shared.observer.event(&Event::Progress { action: &action.name, done, total });
+                shared.observer.event(&Event::Progress {
+                    action: &action.name,
+                    done,
+                    total,
+                });
             },
             cancelled: &|| shared.cancel.is_cancelled(),
         };

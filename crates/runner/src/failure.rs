@@ -79,7 +79,11 @@ pub struct Failure {
 
 impl Failure {
     pub(crate) fn new(kind: FailureKind, reason: impl Into<String>) -> Self {
-        Self { kind, reason: reason.into(), details: Vec::new() }
+        Self {
+            kind,
+            reason: reason.into(),
+            details: Vec::new(),
+        }
     }
 
     pub(crate) fn with(mut self, details: impl IntoIterator<Item = String>) -> Self {
@@ -88,7 +92,10 @@ impl Failure {
     }
 
     pub(crate) fn environment(what: &str, error: &dyn std::error::Error) -> Self {
-        Self::new(FailureKind::Environment, format!("{what} failed on this machine"))
-            .with([error.to_string()])
+        Self::new(
+            FailureKind::Environment,
+            format!("{what} failed on this machine"),
+        )
+        .with([error.to_string()])
     }
 }

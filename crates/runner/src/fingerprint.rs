@@ -76,8 +76,14 @@ impl Fingerprint {
     }
 
     fn changed_inputs(&self, earlier: &Self) -> Vec<String> {
-        let changed = self.inputs.iter().filter(|(path, hash)| earlier.inputs.get(*path) != Some(hash));
-        let gone = earlier.inputs.iter().filter(|(path, _)| !self.inputs.contains_key(*path));
+        let changed = self
+            .inputs
+            .iter()
+            .filter(|(path, hash)| earlier.inputs.get(*path) != Some(hash));
+        let gone = earlier
+            .inputs
+            .iter()
+            .filter(|(path, _)| !self.inputs.contains_key(*path));
         changed.chain(gone).map(|(path, _)| path.clone()).collect()
     }
 }
@@ -133,14 +139,19 @@ mod tests {
                 |f| f.inputs = BTreeMap::from([("in.csv".into(), "2".into())]),
                 "its inputs changed (in.csv)",
             ),
-            (|f| f.population = Some(20), "the population size changed from 10 to 20"),
+            (
+                |f| f.population = Some(20),
+                "the population size changed from 10 to 20",
+            ),
         ];
         for (change, words) in changes {
             let mut now = fingerprint();
             change(&mut now);
             let stale = now.stale_since(&fingerprint());
-            let said: Vec<String> =
-                stale.iter().map(|stale| stale.in_words(&["a.py changed".to_owned()])).collect();
+            let said: Vec<String> = stale
+                .iter()
+                .map(|stale| stale.in_words(&["a.py changed".to_owned()]))
+                .collect();
             assert_eq!(said, [*words]);
         }
     }

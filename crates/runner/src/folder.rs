@@ -34,7 +34,9 @@ impl ProjectFolder {
     /// # Errors
     /// The folder does not exist or cannot be written.
     pub fn open(root: &Path) -> io::Result<Self> {
-        let folder = Self { root: fs::canonicalize(root)? };
+        let folder = Self {
+            root: fs::canonicalize(root)?,
+        };
         // A repository can bring its own `.glovebox` link along, and with it point our writes anywhere.
         match fs::symlink_metadata(folder.private()) {
             Ok(found) if !found.is_dir() => {
@@ -102,7 +104,10 @@ impl ProjectFolder {
 
     /// A path as a person in the project folder would type it.
     pub fn shown(&self, path: &Path) -> String {
-        path.strip_prefix(&self.root).unwrap_or(path).display().to_string()
+        path.strip_prefix(&self.root)
+            .unwrap_or(path)
+            .display()
+            .to_string()
     }
 }
 

@@ -6,7 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Instant, SystemTime};
 
-use glovebox_levels::{Provenance, Store, StoredOutput, candidates, collect, did_you_mean};
+use glovebox_levels::{Store, StoredOutput};
 use glovebox_pipeline::{Action, Project};
 use glovebox_runtimes::{Builtin, Prepared, Runtime};
 use glovebox_sandbox::{Cancel, Outcome, Sandbox};
@@ -16,6 +16,7 @@ use crate::code::CodeSnapshot;
 use crate::execute::{self, Streams};
 use crate::extraction;
 use crate::failure::{Failure, FailureKind};
+use crate::filing;
 use crate::fingerprint::Fingerprint;
 use crate::folder::{ProjectFolder, make_private};
 use crate::local::Options;
@@ -66,18 +67,14 @@ pub(crate) fn perform(shared: &Shared<'_>, action: &Action) -> ActionReport {
     report
 }
 
-fn attempt(
-    shared: &Shared<'_>,
-    action: &Action,
-    report: &mut ActionReport,
-) -> Result<(), Failure> {
+fn attempt(shared: &Shared<'_>, action: &Action, report: &mut ActionReport) -> Result<(), Failure> {
     let (runtime, prepared) = &shared.runtimes[&image(action)];
     let inputs = inputs(shared, action)?;
     let fingerprint = fingerprint(shared, action, runtime, prepared, &inputs);
     report.runtime = Some(prepared.digest.clone());
     match reuse::decide(shared, action, &fingerprint)? {
         Decision::Reuse(earlier) => {
-            export(shared, action)?;
+            filing::export(shared, action)?;
             report.state = State::Reused;
             report.outputs = earlier.outputs.iter().map(reported).collect();
             report.log = Some(log_path(&shared.folder.jobs().join(&earlier.job_id)));
@@ -87,7 +84,10 @@ fn attempt(
         }
         Decision::Run(because) => {
             report.because = because;
-            shared.observer.event(&Event::Started { action: &action.name, because: &report.because });
+            shared.observer.event(&Event::Started {
+                action: &action.name,
+                because: &report.because,
+            });
             let job = Job::begin(shared, action, fingerprint, inputs)
                 .map_err(|error| Failure::environment("making the job's folder", &error))?;
             let result = job.run(runtime, prepared, report);
@@ -147,7 +147,10 @@ fn fingerprint(
 fn population(shared: &Shared<'_>) -> u64 {
     /// The reference's number where `project.yaml` has none.
     const DEFAULT: u64 = 1000;
-    let declared = shared.project.population_size().and_then(|size| u64::try_from(size).ok());
+    let declared = shared
+        .project
+        .population_size()
+        .and_then(|size| u64::try_from(size).ok());
     shared.options.population.or(declared).unwrap_or(DEFAULT)
 }
 
@@ -185,7 +188,18 @@ impl<'a> Job<'a> {
         let log = JobLog::create(&log_path(&folder), LogLimits::default())?;
         let work = WorkFolder::create(shared.folder, &id)?;
         let (started, begun) = (Timestamp::now(), SystemTime::now());
-        Ok(Self { shared, action, id, folder, work, log, started, begun, fingerprint, inputs })
+        Ok(Self {
+            shared,
+            action,
+            id,
+            folder,
+            work,
+            log,
+            started,
+            begun,
+            fingerprint,
+            inputs,
+        })
     }
 
     fn run(
@@ -198,8 +212,12 @@ impl<'a> Job<'a> {
         report.log = Some(log_path(&self.folder));
         self.log.note(&format!("action   {}", self.action.name));
         self.log.note(&format!("job      {}", self.id));
-        self.log.note(&format!("command  {}", self.action.run.raw.trim()));
-        self.log.note(&format!("runtime  {} ({})", prepared.description, prepared.digest));
+        self.log
+            .note(&format!("command  {}", self.action.run.raw.trim()));
+        self.log.note(&format!(
+            "runtime  {} ({})",
+            prepared.description, prepared.digest
+        ));
         let workspace = self.stage()?;
         let (made_in, seed) = match runtime.builtin() {
             Some(Builtin::CohortExtractor) => self.extract(prepared, &workspace, report)?,
@@ -208,19 +226,38 @@ impl<'a> Job<'a> {
         if self.shared.cancel.is_cancelled() {
             return Err(Failure::new(FailureKind::Cancelled, "the run was stopped"));
         }
-        let outputs = self.file(&made_in)?;
-        export(self.shared, self.action)?;
+        let outputs = filing::file(
+            self.shared,
+            self.action,
+            &filing::Made {
+                job_id: &self.id,
+                since: self.begun,
+                folder: &made_in,
+            },
+            &self.log,
+        )?;
+        filing::export(self.shared, self.action)?;
         Ok(Done { outputs, seed })
     }
 
     /// The workspace: the code, and the outputs of needed actions. Nothing else.
     fn stage(&self) -> Result<PathBuf, Failure> {
-        let failed = |error: &dyn std::error::Error| Failure::environment("staging the workspace", error);
-        let workspace = self.work.subfolder("workspace").map_err(|error| failed(&error))?;
-        self.shared.code.stage(&workspace).map_err(|error| failed(&error))?;
+        let failed =
+            |error: &dyn std::error::Error| Failure::environment("staging the workspace", error);
+        let workspace = self
+            .work
+            .subfolder("workspace")
+            .map_err(|error| failed(&error))?;
+        self.shared
+            .code
+            .stage(&workspace)
+            .map_err(|error| failed(&error))?;
         let directory = File::open(&workspace).map_err(|error| failed(&error))?;
         for input in &self.inputs {
-            self.shared.store.stage(input, &directory).map_err(|error| failed(&error))?;
+            self.shared
+                .store
+                .stage(input, &directory)
+                .map_err(|error| failed(&error))?;
         }
         Ok(workspace)
     }
@@ -235,7 +272,10 @@ impl<'a> Job<'a> {
         let mut files = self.shared.code_files.to_vec();
         files.extend(self.inputs.iter().map(|input| input.path.clone()));
         if let Some(missing) = missing_script(&words, &files) {
-            let nearest = missing.nearest.iter().map(|path| format!("did you mean {path}?"));
+            let nearest = missing
+                .nearest
+                .iter()
+                .map(|path| format!("did you mean {path}?"));
             return Err(Failure::new(
                 FailureKind::MissingScript,
                 "the script that the command names does not exist",
@@ -244,8 +284,17 @@ impl<'a> Job<'a> {
             .with(nearest));
         }
         let (mut stdout, mut stderr) = (self.log.stream(), self.log.stream());
-        let streams = Streams { stdout: &mut stdout, stderr: &mut stderr };
-        let outcome = execute::command(self.shared, prepared, &prepared.argv(&words), &workspace, streams)?;
+        let streams = Streams {
+            stdout: &mut stdout,
+            stderr: &mut stderr,
+        };
+        let outcome = execute::command(
+            self.shared,
+            prepared,
+            &prepared.argv(&words),
+            &workspace,
+            streams,
+        )?;
         drop((stdout, stderr));
         self.ended(&outcome, report);
         match execute::failure(&outcome.ending) {
@@ -262,11 +311,13 @@ impl<'a> Job<'a> {
         report: &mut ActionReport,
     ) -> Result<(PathBuf, Option<u64>), Failure> {
         let words = self.action.command_line().split_off(1);
-        let (document, outcome) = extraction::evaluate(self.shared, prepared, &words, workspace, &self.log)?;
+        let (document, outcome) =
+            extraction::evaluate(self.shared, prepared, &words, workspace, &self.log)?;
         self.ended(&outcome, report);
         let seed = self.shared.seed;
         let cohorts = extraction::plan(&document, &outcome, population(self.shared), seed)?;
-        self.log.note(&format!("seed     {seed} (repeat with --seed {seed})"));
+        self.log
+            .note(&format!("seed     {seed} (repeat with --seed {seed})"));
         report.seed = Some(seed);
         let into = self
             .work
@@ -291,77 +342,17 @@ impl<'a> Job<'a> {
         ));
     }
 
-    /// Collects what the action declared and files it at its levels, all of it or nothing.
-    fn file(&self, made_in: &Path) -> Result<Vec<RecordedOutput>, Failure> {
-        let storage = |error: &dyn std::error::Error| Failure::environment("filing the outputs", error);
-        let directory = File::open(made_in).map_err(|error| storage(&error))?;
-        let patterns: Vec<(&str, _)> =
-            self.action.outputs.iter().map(|output| (output.pattern.as_str(), output.level)).collect();
-        let collected = collect(&directory, &patterns, self.shared.options.limits.disk);
-        if !collected.unmatched.is_empty() {
-            let mut details = Vec::new();
-            let made = candidates(&directory, Some(self.begun), |path| {
-                self.shared.code_files.iter().any(|file| file == path)
-            });
-            for unmatched in &collected.unmatched {
-                details.push(format!("no output matches {}", unmatched.pattern));
-                details.extend(unmatched.reasons.iter().map(ToString::to_string));
-                let nearest = did_you_mean(&unmatched.pattern, &made);
-                details.extend(nearest.iter().map(|path| format!("did you mean {path}?")));
-            }
-            if !made.is_empty() {
-                self.log.note("files that the action made and no pattern declares:");
-                made.iter().for_each(|path| self.log.note(&format!("  {path}")));
-            }
-            return Err(Failure::new(
-                FailureKind::MissingOutputs,
-                "the command ended well, but did not make all outputs that it declares",
-            )
-            .with(details));
-        }
-        let provenance = Provenance {
-            action: self.action.name.clone(),
-            job_id: self.id.clone(),
-            commit: None,
-            user: String::new(),
-            repo: String::new(),
-            timestamp: Timestamp::now(),
-        };
-        let filed = self
-            .shared
-            .store
-            .file_outputs(&directory, &collected, &provenance, &self.shared.options.file_limits)
-            .map_err(|error| storage(&error))?;
-        let why = |path: &str| {
-            let withheld = filed.withheld.iter().find(|withheld| withheld.path == path)?;
-            let reasons: Vec<String> = withheld.reasons.iter().map(ToString::to_string).collect();
-            Some(reasons.join(" "))
-        };
-        let outputs: Vec<RecordedOutput> = filed
-            .filed
-            .iter()
-            .map(|output| RecordedOutput {
-                path: output.path.clone(),
-                level: output.level,
-                size: output.size,
-                content_hash: output.content_hash.clone(),
-                withheld: why(&output.path),
-            })
-            .collect();
-        for output in &outputs {
-            self.log.note(&format!("output   {} ({}, {} bytes)", output.path, output.level, output.size));
-            if let Some(why) = &output.withheld {
-                self.log.note(&format!("         withheld: {why}"));
-            }
-        }
-        Ok(outputs)
-    }
-
     /// Writes down how it ended.
     fn end(self, result: Result<Done, Failure>, report: &mut ActionReport) -> Result<(), Failure> {
         if let Err(failure) = &result {
-            self.log.note(&format!("failed   {} ({})", failure.reason, failure.kind.code()));
-            failure.details.iter().for_each(|line| self.log.note(&format!("         {line}")));
+            self.log.note(&format!(
+                "failed   {} ({})",
+                failure.reason,
+                failure.kind.code()
+            ));
+            for line in &failure.details {
+                self.log.note(&format!("         {line}"));
+            }
         }
         let written = self.log.finish();
         let (done, failure) = match result {
@@ -374,7 +365,9 @@ impl<'a> Job<'a> {
             job_id: self.id.clone(),
             action: self.action.name.clone(),
             succeeded: done.is_some(),
-            failure: failure.as_ref().map(|failure| failure.kind.code().to_owned()),
+            failure: failure
+                .as_ref()
+                .map(|failure| failure.kind.code().to_owned()),
             started: self.started.to_string(),
             finished: Timestamp::now().to_string(),
             runtime: self.fingerprint.runtime.clone(),
@@ -394,29 +387,16 @@ impl<'a> Job<'a> {
         // Without these an earlier success cannot be trusted, so neither can this one.
         written
             .and(kept)
-            .and_then(|()| self.shared.code.keep_digests(&self.shared.folder.code_manifests()))
+            .and_then(|()| {
+                self.shared
+                    .code
+                    .keep_digests(&self.shared.folder.code_manifests())
+            })
             .and_then(|()| record.write(&latest(self.shared.folder, self.action)))
             .map_err(|error| Failure::environment("writing the job's record", &error))?;
         report.state = State::Succeeded;
         Ok(())
     }
-}
-
-/// Copies an action's filed outputs to where the study declares them, for the person who ran it.
-///
-/// Only in a local run, whose data is dummy data.
-fn export(shared: &Shared<'_>, action: &Action) -> Result<(), Failure> {
-    let failed = |error: &dyn std::error::Error| {
-        Failure::environment("copying the outputs into the project folder", error)
-    };
-    let root = File::open(shared.folder.root()).map_err(|error| failed(&error))?;
-    for output in outputs_of(shared, &action.name)? {
-        if output.is_same_in(&root) {
-            continue;
-        }
-        shared.store.stage(&output, &root).map_err(|error| failed(&error))?;
-    }
-    Ok(())
 }
 
 fn reported(output: &RecordedOutput) -> OutputReport {

@@ -6,6 +6,7 @@ mod code;
 mod execute;
 mod extraction;
 mod failure;
+mod filing;
 mod fingerprint;
 mod folder;
 mod job;

@@ -7,7 +7,9 @@ use std::sync::atomic::AtomicBool;
 
 use glovebox_levels::{Store, StoreError};
 use glovebox_pipeline::{Action, Project, UnknownAction};
-use glovebox_runtimes::{Cache, Machine, PrepareError, Prepared, Progress, ResolveError, Runtime, Runtimes};
+use glovebox_runtimes::{
+    Cache, Machine, PrepareError, Prepared, Progress, ResolveError, Runtime, Runtimes,
+};
 use glovebox_sandbox::{Cancel, Sandbox, Unavailable};
 
 use crate::code::{CodeError, CodeSnapshot};
@@ -115,8 +117,13 @@ impl LocalRun<'_> {
     /// # Errors
     /// An action that the project does not have.
     pub fn actions(&self) -> Result<Vec<String>, UnknownAction> {
-        let closure = self.project.closure(self.requested.iter().map(String::as_str))?;
-        Ok(closure.into_iter().map(|action| action.name.clone()).collect())
+        let closure = self
+            .project
+            .closure(self.requested.iter().map(String::as_str))?;
+        Ok(closure
+            .into_iter()
+            .map(|action| action.name.clone())
+            .collect())
     }
 
     /// Runs all that is asked for and all that it needs.
@@ -125,23 +132,37 @@ impl LocalRun<'_> {
     /// Whatever makes it pointless to start: nothing ran then. What goes wrong in an action is in
     /// its report.
     pub fn run(&self, observer: &dyn Observer) -> Result<Vec<ActionReport>, RunError> {
-        let actions = self.project.closure(self.requested.iter().map(String::as_str))?;
+        let actions = self
+            .project
+            .closure(self.requested.iter().map(String::as_str))?;
         let _lock = RunLock::take(self.folder)?;
         sweep(self.folder);
         let sandbox = Sandbox::new(&self.launcher);
         sandbox.available()?;
         let runtimes = self.runtimes(&actions, observer)?;
         let store = Store::open(self.folder.stores())?;
-        store.mark_actions(&self.project.actions().iter().map(|action| action.name.as_str()).collect())?;
-        let work = WorkFolder::create(self.folder, "code")
-            .map_err(|source| RunError::Io { what: "making a folder for the code", source })?;
+        store.mark_actions(
+            &self
+                .project
+                .actions()
+                .iter()
+                .map(|action| action.name.as_str())
+                .collect(),
+        )?;
+        let work = WorkFolder::create(self.folder, "code").map_err(|source| RunError::Io {
+            what: "making a folder for the code",
+            source,
+        })?;
         let code = CodeSnapshot::take(self.folder.root(), &work.join("frozen"), &|path| {
             self.is_output(path)
         })?;
         let code_files = code.paths();
         let seed = match self.options.seed {
             Some(seed) => seed,
-            None => seed::fresh().map_err(|source| RunError::Io { what: "choosing a seed", source })?,
+            None => seed::fresh().map_err(|source| RunError::Io {
+                what: "choosing a seed",
+                source,
+            })?,
         };
         let cancel = Cancel::from(Arc::clone(&self.stop));
         let shared = Shared {
@@ -169,7 +190,11 @@ impl LocalRun<'_> {
     }
 
     fn is_output(&self, path: &str) -> bool {
-        let mut outputs = self.project.actions().iter().flat_map(|action| &action.outputs);
+        let mut outputs = self
+            .project
+            .actions()
+            .iter()
+            .flat_map(|action| &action.outputs);
         outputs.any(|output| output.pattern.matches(path))
     }
 
@@ -179,43 +204,63 @@ impl LocalRun<'_> {
         actions: &[&Action],
         observer: &dyn Observer,
     ) -> Result<BTreeMap<String, (Runtime, Prepared)>, RunError> {
-        let table = Runtimes::embedded()
-            .map_err(|error| RunError::Io { what: "reading the table of runtimes", source: std::io::Error::other(error) })?;
+        let table = Runtimes::embedded().map_err(|error| RunError::Io {
+            what: "reading the table of runtimes",
+            source: std::io::Error::other(error),
+        })?;
         let mut resolved = BTreeMap::new();
         for action in actions {
             let runtime = table
                 .resolve(&action.run.image.name, &action.run.image.version)
-                .map_err(|source| RunError::Image { action: action.name.clone(), source })?;
+                .map_err(|source| RunError::Image {
+                    action: action.name.clone(),
+                    source,
+                })?;
             resolved.insert(image(action), runtime);
         }
         let machine = Machine::current();
-        let cache = Cache::of_user(&machine)
-            .map_err(|error| RunError::Io { what: "finding the cache", source: std::io::Error::other(error) })?;
+        let cache = Cache::of_user(&machine).map_err(|error| RunError::Io {
+            what: "finding the cache",
+            source: std::io::Error::other(error),
+        })?;
         let tell = |progress: Progress| {
-            observer.event(&Event::Preparing { what: &progress.to_string() });
+            observer.event(&Event::Preparing {
+                what: &progress.to_string(),
+            });
         };
         resolved
             .into_iter()
-            .map(|(image, runtime)| match runtime.prepare(&machine, &cache, &tell, &self.stop) {
-                Ok(prepared) => Ok((image, (runtime, prepared))),
-                Err(source) => Err(RunError::Runtime { image, source }),
-            })
+            .map(
+                |(image, runtime)| match runtime.prepare(&machine, &cache, &tell, &self.stop) {
+                    Ok(prepared) => Ok((image, (runtime, prepared))),
+                    Err(source) => Err(RunError::Runtime { image, source }),
+                },
+            )
             .collect()
     }
 }
 
 fn run_all(shared: &Shared<'_>, actions: &[&Action]) -> Vec<ActionReport> {
-    let index: BTreeMap<&str, usize> =
-        actions.iter().enumerate().map(|(index, action)| (action.name.as_str(), index)).collect();
+    let index: BTreeMap<&str, usize> = actions
+        .iter()
+        .enumerate()
+        .map(|(index, action)| (action.name.as_str(), index))
+        .collect();
     let needs: Vec<Vec<usize>> = actions
         .iter()
         .map(|action| {
-            let needs: BTreeSet<usize> =
-                action.needs.iter().filter_map(|need| index.get(need.as_str()).copied()).collect();
+            let needs: BTreeSet<usize> = action
+                .needs
+                .iter()
+                .filter_map(|need| index.get(need.as_str()).copied())
+                .collect();
             needs.into_iter().collect()
         })
         .collect();
-    let policy = Policy { jobs: shared.options.jobs, continue_on_error: shared.options.continue_on_error };
+    let policy = Policy {
+        jobs: shared.options.jobs,
+        continue_on_error: shared.options.continue_on_error,
+    };
     let outcomes = schedule::run(
         &needs,
         policy,

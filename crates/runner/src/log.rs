@@ -25,7 +25,11 @@ pub struct LogLimits {
 
 impl Default for LogLimits {
     fn default() -> Self {
-        Self { head: 16 << 20, tail: 1 << 20, line: 64 << 10 }
+        Self {
+            head: 16 << 20,
+            tail: 1 << 20,
+            line: 64 << 10,
+        }
     }
 }
 
@@ -50,8 +54,11 @@ impl JobLog {
     /// # Errors
     /// The file cannot be created.
     pub fn create(path: &Path, limits: LogLimits) -> io::Result<Self> {
-        let file =
-            File::options().write(true).create_new(true).mode(0o600).open(path)?;
+        let file = File::options()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(path)?;
         let inner = Inner {
             file: BufWriter::new(file),
             limits,
@@ -60,7 +67,9 @@ impl JobLog {
             tail_bytes: 0,
             dropped_lines: 0,
         };
-        Ok(Self { inner: Arc::new(Mutex::new(inner)) })
+        Ok(Self {
+            inner: Arc::new(Mutex::new(inner)),
+        })
     }
 
     /// Writes one line that Glovebox itself has to say.
@@ -73,7 +82,10 @@ impl JobLog {
 
     /// A writer for one stream of the job: splits it into lines.
     pub fn stream(&self) -> LogStream {
-        LogStream { log: self.clone(), partial: Vec::new() }
+        LogStream {
+            log: self.clone(),
+            partial: Vec::new(),
+        }
     }
 
     /// Writes what is still held back.
@@ -95,7 +107,9 @@ impl Inner {
         let mut line = format!("{:.3} ", Timestamp::now()).into_bytes();
         line.extend_from_slice(cut);
         if cut.len() < text.len() {
-            line.extend_from_slice(format!(" … ({} more bytes)", text.len() - cut.len()).as_bytes());
+            line.extend_from_slice(
+                format!(" … ({} more bytes)", text.len() - cut.len()).as_bytes(),
+            );
         }
         line.push(b'\n');
         if self.written < self.limits.head {
@@ -105,7 +119,9 @@ impl Inner {
         self.tail_bytes += line.len();
         self.tail.push_back(line);
         while self.tail_bytes > self.limits.tail {
-            let Some(oldest) = self.tail.pop_front() else { break };
+            let Some(oldest) = self.tail.pop_front() else {
+                break;
+            };
             self.tail_bytes -= oldest.len();
             self.dropped_lines += 1;
         }
@@ -142,7 +158,8 @@ impl Write for LogStream {
             }
             // A line without end is cut, not held.
             let room = (limit + 1).saturating_sub(self.partial.len());
-            self.partial.extend_from_slice(&piece[..piece.len().min(room)]);
+            self.partial
+                .extend_from_slice(&piece[..piece.len().min(room)]);
         }
         Ok(bytes.len())
     }
@@ -179,7 +196,10 @@ pub(crate) fn last_lines(path: &Path, count: usize) -> Vec<String> {
         .filter_map(|line| line.split_once(' ').map(|(_, rest)| rest))
         .filter(|line| !line.starts_with("| "))
         .collect();
-    lines[lines.len().saturating_sub(count)..].iter().map(ToString::to_string).collect()
+    lines[lines.len().saturating_sub(count)..]
+        .iter()
+        .map(ToString::to_string)
+        .collect()
 }
 
 #[cfg(test)]
@@ -197,7 +217,10 @@ mod tests {
         drop(stream);
         log.finish().unwrap();
         let text = std::fs::read_to_string(&path).unwrap();
-        text.lines().map(|line| line.split_once(' ').unwrap_or(("", line)).1).collect::<Vec<_>>().join("\n")
+        text.lines()
+            .map(|line| line.split_once(' ').unwrap_or(("", line)).1)
+            .collect::<Vec<_>>()
+            .join("\n")
     }
 
     #[test]
@@ -208,7 +231,11 @@ mod tests {
 
     #[test]
     fn a_flood_keeps_its_beginning_and_its_end() {
-        let limits = LogLimits { head: 200, tail: 200, line: 100 };
+        let limits = LogLimits {
+            head: 200,
+            tail: 200,
+            line: 100,
+        };
         let flood: Vec<String> = (0..1000).map(|n| format!("line {n}\n")).collect();
         let flood = flood.concat();
         let text = written(limits, &[flood.as_bytes()]);
@@ -220,7 +247,11 @@ mod tests {
 
     #[test]
     fn a_line_without_end_is_cut() {
-        let limits = LogLimits { head: 1 << 20, tail: 100, line: 10 };
+        let limits = LogLimits {
+            head: 1 << 20,
+            tail: 100,
+            line: 10,
+        };
         let text = written(limits, &[&[b'x'; 5000], &[b'x'; 5000], b"\nend\n"]);
         assert!(text.starts_with("xxxxxxxxxx … "), "{text}");
         assert!(text.ends_with("end"), "{text}");

@@ -76,7 +76,11 @@ impl JobRecord {
     /// action then simply runs again.
     pub fn read(path: &Path) -> Option<Self> {
         let mut bytes = Vec::new();
-        File::open(path).ok()?.take(MOST_BYTES).read_to_end(&mut bytes).ok()?;
+        File::open(path)
+            .ok()?
+            .take(MOST_BYTES)
+            .read_to_end(&mut bytes)
+            .ok()?;
         let record: Self = serde_json::from_slice(&bytes).ok()?;
         (record.version == 1).then_some(record)
     }

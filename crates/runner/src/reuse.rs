@@ -44,7 +44,12 @@ pub(crate) fn decide(
     if shared.forced.contains(action.name.as_str()) {
         return Ok(Decision::Run(vec!["you asked to run it again".to_owned()]));
     }
-    let mut because = in_words(shared.code, shared.folder, fingerprint, &earlier.fingerprint);
+    let mut because = in_words(
+        shared.code,
+        shared.folder,
+        fingerprint,
+        &earlier.fingerprint,
+    );
     if let (Some(seed), Some(earlier)) = (shared.options.seed, earlier.seed)
         && seed != earlier
     {
@@ -53,7 +58,11 @@ pub(crate) fn decide(
     if because.is_empty() {
         because.extend(missing_or_altered(shared, action, &earlier)?);
     }
-    Ok(if because.is_empty() { Decision::Reuse(Box::new(earlier)) } else { Decision::Run(because) })
+    Ok(if because.is_empty() {
+        Decision::Reuse(Box::new(earlier))
+    } else {
+        Decision::Run(because)
+    })
 }
 
 fn in_words(
@@ -79,7 +88,9 @@ fn missing_or_altered(
 ) -> Result<Option<String>, Failure> {
     let stored = outputs_of(shared, &action.name)?;
     let filed = |path: &str, hash: &str| {
-        stored.iter().any(|output| output.path == path && output.content_hash == hash)
+        stored
+            .iter()
+            .any(|output| output.path == path && output.content_hash == hash)
     };
     for output in &earlier.outputs {
         if !filed(&output.path, &output.content_hash) {
@@ -88,7 +99,10 @@ fn missing_or_altered(
     }
     for output in &stored {
         if !shared.store.holds(output) {
-            return Ok(Some(format!("its output {} was altered or removed", output.path)));
+            return Ok(Some(format!(
+                "its output {} was altered or removed",
+                output.path
+            )));
         }
     }
     Ok(None)
@@ -97,7 +111,10 @@ fn missing_or_altered(
 /// The filed outputs of an action.
 pub(crate) fn outputs_of(shared: &Shared<'_>, action: &str) -> Result<Vec<StoredOutput>, Failure> {
     shared.store.outputs_of(action).map_err(|error| {
-        Failure::new(FailureKind::Environment, "the stored outputs cannot be read")
-            .with([error.to_string()])
+        Failure::new(
+            FailureKind::Environment,
+            "the stored outputs cannot be read",
+        )
+        .with([error.to_string()])
     })
 }

@@ -54,8 +54,13 @@ pub(crate) fn run<T: Send>(
     let mut failed = false;
     thread::scope(|scope| {
         loop {
-            while running < policy.jobs.max(1) && !cancelled() && (policy.continue_on_error || !failed) {
-                let Some(next) = state.take_ready() else { break };
+            while running < policy.jobs.max(1)
+                && !cancelled()
+                && (policy.continue_on_error || !failed)
+            {
+                let Some(next) = state.take_ready() else {
+                    break;
+                };
                 let sender = sender.clone();
                 running += 1;
                 scope.spawn(move || {
@@ -67,7 +72,9 @@ pub(crate) fn run<T: Send>(
             if running == 0 {
                 break;
             }
-            let Ok((index, result)) = results.recv() else { break };
+            let Ok((index, result)) = results.recv() else {
+                break;
+            };
             running -= 1;
             let success = succeeded(&result);
             let outcome = Outcome::Ran(result);
@@ -85,7 +92,11 @@ pub(crate) fn run<T: Send>(
             }
         }
     });
-    let why = if cancelled() { NotRun::Cancelled } else { NotRun::Stopped };
+    let why = if cancelled() {
+        NotRun::Cancelled
+    } else {
+        NotRun::Stopped
+    };
     outcomes
         .into_iter()
         .enumerate()
@@ -116,8 +127,15 @@ impl Graph {
             }
         }
         let waiting_for: Vec<usize> = needs.iter().map(Vec::len).collect();
-        let ready = (0..needs.len()).filter(|&index| waiting_for[index] == 0).collect();
-        Self { blocked: vec![false; needs.len()], waiting_for, needed_by, ready }
+        let ready = (0..needs.len())
+            .filter(|&index| waiting_for[index] == 0)
+            .collect();
+        Self {
+            blocked: vec![false; needs.len()],
+            waiting_for,
+            needed_by,
+            ready,
+        }
     }
 
     fn take_ready(&mut self) -> Option<usize> {
@@ -230,7 +248,10 @@ mod tests {
     fn a_panic_is_one_actions_failure() {
         let outcomes = run(
             &[vec![], vec![], vec![0]],
-            Policy { jobs: 2, continue_on_error: true },
+            Policy {
+                jobs: 2,
+                continue_on_error: true,
+            },
             &|| false,
             &|index| {
                 assert!(index != 0, "the first goes wrong");
@@ -250,7 +271,10 @@ mod tests {
         let cancelled = AtomicBool::new(false);
         let outcomes = run(
             &[vec![], vec![0], vec![1]],
-            Policy { jobs: 1, continue_on_error: true },
+            Policy {
+                jobs: 1,
+                continue_on_error: true,
+            },
             &|| cancelled.load(Ordering::SeqCst),
             &|_| cancelled.store(true, Ordering::SeqCst),
             &|_| (),

@@ -3,7 +3,9 @@
 use glovebox_levels::did_you_mean;
 
 /// Ends of file names that the runtimes' programs run.
-const SCRIPTS: &[&str] = &[".py", ".R", ".r", ".do", ".sh", ".jl", ".ipynb", ".Rmd", ".sql"];
+const SCRIPTS: &[&str] = &[
+    ".py", ".R", ".r", ".do", ".sh", ".jl", ".ipynb", ".Rmd", ".sql",
+];
 
 /// A script that a command names and that is neither code nor an input.
 #[derive(Debug, PartialEq, Eq)]
@@ -26,7 +28,8 @@ pub(crate) fn missing_script(words: &[String], files: &[String]) -> Option<Missi
         first
     } else {
         // `python -m module` and `python -c code` run no file.
-        let next = words.find(|word| !word.starts_with('-') || matches!(*word, "-m" | "-c" | "-e"))?;
+        let next =
+            words.find(|word| !word.starts_with('-') || matches!(*word, "-m" | "-c" | "-e"))?;
         if !is_script(next) {
             return None;
         }
@@ -40,8 +43,14 @@ pub(crate) fn missing_script(words: &[String], files: &[String]) -> Option<Missi
     if files.iter().any(|file| file == relative) {
         return None;
     }
-    let nearest = did_you_mean(relative, files).into_iter().map(str::to_owned).collect();
-    Some(MissingScript { path: path.to_owned(), nearest })
+    let nearest = did_you_mean(relative, files)
+        .into_iter()
+        .map(str::to_owned)
+        .collect();
+    Some(MissingScript {
+        path: path.to_owned(),
+        nearest,
+    })
 }
 
 #[cfg(test)]
@@ -69,10 +78,17 @@ mod tests {
         for (command, expected) in cases {
             let words: Vec<String> = command.split(' ').map(str::to_owned).collect();
             let found = missing_script(&words, &files);
-            assert_eq!(found.as_ref().map(|missing| missing.path.as_str()), *expected, "{command}");
+            assert_eq!(
+                found.as_ref().map(|missing| missing.path.as_str()),
+                *expected,
+                "{command}"
+            );
         }
         let words = ["python", "analysis/modle.py"].map(str::to_owned);
-        assert_eq!(missing_script(&words, &files).unwrap().nearest, ["analysis/model.py"]);
+        assert_eq!(
+            missing_script(&words, &files).unwrap().nearest,
+            ["analysis/model.py"]
+        );
         assert_eq!(missing_script(&[], &files), None);
     }
 }

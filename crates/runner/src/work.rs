@@ -42,7 +42,9 @@ impl Drop for WorkFolder {
 
 /// Removes what runs that were killed left behind. Only to be called while holding the run lock.
 pub(crate) fn sweep(folder: &ProjectFolder) {
-    let Ok(left) = fs::read_dir(folder.work()) else { return };
+    let Ok(left) = fs::read_dir(folder.work()) else {
+        return;
+    };
     for entry in left.flatten() {
         remove(&entry.path());
     }
@@ -62,8 +64,12 @@ fn unlock(path: &Path) {
     let mut folders = vec![path.to_owned()];
     while let Some(folder) = folders.pop() {
         let _ = fs::set_permissions(&folder, Permissions::from_mode(0o700));
-        let Ok(entries) = fs::read_dir(&folder) else { continue };
-        let inner = entries.flatten().filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()));
+        let Ok(entries) = fs::read_dir(&folder) else {
+            continue;
+        };
+        let inner = entries
+            .flatten()
+            .filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()));
         folders.extend(inner.map(|entry| entry.path()));
     }
 }

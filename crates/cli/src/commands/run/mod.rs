@@ -34,7 +34,7 @@ unknown action, no project), 3 this machine cannot (something is missing, full o
 #[derive(clap::Args)]
 #[command(before_long_help = EXAMPLES, after_help = EXITS)]
 pub(crate) struct Args {
-    /// Actions to run; run_all for every one. What they need runs too.
+    /// Actions to run; `run_all` for every one. What they need runs too.
     #[arg(required = true, value_name = "ACTION")]
     actions: Vec<String>,
 
@@ -63,7 +63,12 @@ pub(crate) struct Args {
     seed: Option<u64>,
 
     /// Processors that one action may keep busy.
-    #[arg(long, value_name = "N", default_value_t = 2.0, help_heading = "Limits of each action")]
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 2.0,
+        help_heading = "Limits of each action"
+    )]
     cpus: f64,
 
     /// Memory of one action.
@@ -103,7 +108,10 @@ pub(crate) fn run(args: &Args) -> Exit {
     let folder = match ProjectFolder::open(&args.project_dir) {
         Ok(folder) => folder,
         Err(error) => {
-            say(&format!("{} cannot be used: {error}", args.project_dir.display()));
+            say(&format!(
+                "{} cannot be used: {error}",
+                args.project_dir.display()
+            ));
             return Exit::Environment;
         }
     };
@@ -133,7 +141,10 @@ pub(crate) fn run(args: &Args) -> Exit {
     let actions = match local.actions() {
         Ok(actions) => actions,
         Err(unknown) => {
-            let known: Vec<&str> = project.run_all().map(|action| action.name.as_str()).collect();
+            let known: Vec<&str> = project
+                .run_all()
+                .map(|action| action.name.as_str())
+                .collect();
             say(&format!(
                 "there is no action `{}`; the actions are {}, and run_all for all of them",
                 unknown.name,
@@ -171,7 +182,11 @@ impl Args {
     fn options(&self) -> Options {
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
         Options {
-            force: if self.force_run_dependencies { Force::Everything } else { Force::Nothing },
+            force: if self.force_run_dependencies {
+                Force::Everything
+            } else {
+                Force::Nothing
+            },
             continue_on_error: self.continue_on_error,
             jobs: self.jobs.map_or(processors, usize::from),
             population: self.population_size,

@@ -58,26 +58,49 @@ fn explain(report: &ActionReport, folder: &ProjectFolder) {
     }
     for output in &report.outputs {
         if let Some(why) = &output.withheld {
-            say(&format!("\n⚠ {}: {} is withheld: {why}", report.action, output.path));
+            say(&format!(
+                "\n⚠ {}: {} is withheld: {why}",
+                report.action, output.path
+            ));
         }
     }
 }
 
 fn summary(reports: &[ActionReport]) -> String {
-    let count = |state: State| reports.iter().filter(|report| report.state == state).count();
+    let count = |state: State| {
+        reports
+            .iter()
+            .filter(|report| report.state == state)
+            .count()
+    };
     let mut parts = Vec::new();
-    for state in [State::Succeeded, State::Reused, State::Failed, State::Cancelled, State::NotRun] {
+    for state in [
+        State::Succeeded,
+        State::Reused,
+        State::Failed,
+        State::Cancelled,
+        State::NotRun,
+    ] {
         let number = count(state);
         if number > 0 {
             parts.push(format!("{number} {}", state.in_words()));
         }
     }
     let longest = reports.iter().map(|report| report.duration).sum();
-    format!("{} actions: {}; {} of job time", reports.len(), parts.join(", "), table::seconds(longest))
+    format!(
+        "{} actions: {}; {} of job time",
+        reports.len(),
+        parts.join(", "),
+        table::seconds(longest)
+    )
 }
 
 /// The width of the terminal on standard output, if there is one.
 fn terminal_width() -> Option<u16> {
     use std::io::IsTerminal as _;
-    if io::stdout().is_terminal() { None } else { Some(160) }
+    if io::stdout().is_terminal() {
+        None
+    } else {
+        Some(160)
+    }
 }

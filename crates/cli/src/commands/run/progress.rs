@@ -15,7 +15,8 @@ const MOST_LINES: usize = 24;
 
 /// Shows a run on standard error.
 pub(super) fn observer(actions: &[String]) -> Box<dyn Observer> {
-    let terminal = std::io::stderr().is_terminal() && std::env::var_os("TERM").is_none_or(|term| term != "dumb");
+    let terminal = std::io::stderr().is_terminal()
+        && std::env::var_os("TERM").is_none_or(|term| term != "dumb");
     if terminal && actions.len() <= MOST_LINES {
         Box::new(Live::new(actions))
     } else {
@@ -30,7 +31,9 @@ impl Observer for Plain {
     fn event(&self, event: &Event<'_>) {
         let line = match event {
             Event::Preparing { what } => (*what).to_owned(),
-            Event::Started { action, because } => format!("◐ running    {action}{}", reasons(because)),
+            Event::Started { action, because } => {
+                format!("◐ running    {action}{}", reasons(because))
+            }
             Event::Progress { .. } => return,
             Event::Finished { report } => finished(report),
         };
@@ -58,7 +61,11 @@ impl Live {
                 (action.clone(), line)
             })
             .collect();
-        Self { all, lines, preparing: Mutex::new(None) }
+        Self {
+            all,
+            lines,
+            preparing: Mutex::new(None),
+        }
     }
 }
 
@@ -66,7 +73,10 @@ impl Observer for Live {
     fn event(&self, event: &Event<'_>) {
         match event {
             Event::Preparing { what } => {
-                let mut preparing = self.preparing.lock().unwrap_or_else(PoisonError::into_inner);
+                let mut preparing = self
+                    .preparing
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner);
                 let line = preparing.get_or_insert_with(|| {
                     let line = self.all.insert(0, ProgressBar::new_spinner());
                     line.set_style(style("{spinner} {msg} ({elapsed})"));
@@ -76,24 +86,37 @@ impl Observer for Live {
                 line.set_message((*what).to_owned());
             }
             Event::Started { action, because } => {
-                if let Some(line) =
-                    self.preparing.lock().unwrap_or_else(PoisonError::into_inner).take()
+                if let Some(line) = self
+                    .preparing
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .take()
                 {
                     line.finish_and_clear();
                 }
-                let Some(line) = self.lines.get(*action) else { return };
+                let Some(line) = self.lines.get(*action) else {
+                    return;
+                };
                 line.set_style(style("{spinner} running    {msg} {elapsed}"));
                 line.reset_elapsed();
                 line.set_message(format!("{action}{}", reasons(because)));
                 line.enable_steady_tick(Duration::from_millis(120));
             }
-            Event::Progress { action, done, total } => {
-                let Some(line) = self.lines.get(*action) else { return };
+            Event::Progress {
+                action,
+                done,
+                total,
+            } => {
+                let Some(line) = self.lines.get(*action) else {
+                    return;
+                };
                 let percent = (done * 100).checked_div(*total).unwrap_or(0);
                 line.set_message(format!("{action} {percent} % of {total} rows"));
             }
             Event::Finished { report } => {
-                let Some(line) = self.lines.get(&report.action) else { return };
+                let Some(line) = self.lines.get(&report.action) else {
+                    return;
+                };
                 line.set_style(style("{msg}"));
                 line.finish_with_message(finished(report));
             }
@@ -102,13 +125,18 @@ impl Observer for Live {
 }
 
 fn style(template: &str) -> ProgressStyle {
-    let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_spinner());
+    let style =
+        ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_spinner());
     style.tick_chars("◐◓◑◒●")
 }
 
 fn finished(report: &ActionReport) -> String {
-    let mut line =
-        format!("{} {:<10} {}", table::symbol(report), report.state.in_words(), report.action);
+    let mut line = format!(
+        "{} {:<10} {}",
+        table::symbol(report),
+        report.state.in_words(),
+        report.action
+    );
     if !report.duration.is_zero() {
         line.push(' ');
         line.push_str(&table::seconds(report.duration));
@@ -121,5 +149,9 @@ fn finished(report: &ActionReport) -> String {
 }
 
 fn reasons(because: &[String]) -> String {
-    if because.is_empty() { String::new() } else { format!(" (again: {})", because.join("; ")) }
+    if because.is_empty() {
+        String::new()
+    } else {
+        format!(" (again: {})", because.join("; "))
+    }
 }

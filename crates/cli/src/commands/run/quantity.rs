@@ -16,12 +16,21 @@ pub(super) fn bytes(text: &str) -> Result<u64, String> {
         "Mi" => 1 << 20,
         "Gi" => 1 << 30,
         "Ti" => 1 << 40,
-        _ => return Err(format!("`{text}` is no size: write it like 4G, 200M or 512Mi")),
+        _ => {
+            return Err(format!(
+                "`{text}` is no size: write it like 4G, 200M or 512Mi"
+            ));
+        }
     };
-    let bytes = number.parse::<u64>().ok().and_then(|number| number.checked_mul(factor));
+    let bytes = number
+        .parse::<u64>()
+        .ok()
+        .and_then(|number| number.checked_mul(factor));
     match bytes {
         Some(bytes) if bytes > 0 => Ok(bytes),
-        _ => Err(format!("`{text}` is no size: write it like 4G, 200M or 512Mi")),
+        _ => Err(format!(
+            "`{text}` is no size: write it like 4G, 200M or 512Mi"
+        )),
     }
 }
 
@@ -33,18 +42,29 @@ pub(super) fn duration(text: &str) -> Result<Duration, String> {
         "m" | "min" => 60,
         "h" => 3_600,
         "d" => 86_400,
-        _ => return Err(format!("`{text}` is no duration: write it like 90s, 30m or 24h")),
+        _ => {
+            return Err(format!(
+                "`{text}` is no duration: write it like 90s, 30m or 24h"
+            ));
+        }
     };
-    let seconds = number.parse::<u64>().ok().and_then(|number| number.checked_mul(factor));
+    let seconds = number
+        .parse::<u64>()
+        .ok()
+        .and_then(|number| number.checked_mul(factor));
     match seconds {
         Some(seconds) if seconds > 0 => Ok(Duration::from_secs(seconds)),
-        _ => Err(format!("`{text}` is no duration: write it like 90s, 30m or 24h")),
+        _ => Err(format!(
+            "`{text}` is no duration: write it like 90s, 30m or 24h"
+        )),
     }
 }
 
 fn split(text: &str) -> (&str, &str) {
     let text = text.trim();
-    let end = text.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(text.len());
+    let end = text
+        .find(|letter: char| !letter.is_ascii_digit())
+        .unwrap_or(text.len());
     let (number, unit) = text.split_at(end);
     (number, unit.trim())
 }
@@ -55,7 +75,12 @@ mod tests {
 
     #[test]
     fn quantities_read_as_typed() {
-        for (text, expected) in [("4G", 4_000_000_000), ("200 MB", 200_000_000), ("512Mi", 512 << 20), ("7", 7)] {
+        for (text, expected) in [
+            ("4G", 4_000_000_000),
+            ("200 MB", 200_000_000),
+            ("512Mi", 512 << 20),
+            ("7", 7),
+        ] {
             assert_eq!(bytes(text), Ok(expected));
         }
         for (text, expected) in [("90s", 90), ("30m", 1800), ("24h", 86_400), ("5", 5)] {

@@ -8,18 +8,32 @@ use glovebox_levels::Level;
 use glovebox_runner::{ActionReport, OutputReport, ProjectFolder, State};
 
 /// All actions of a run: state, duration, outputs with level and size, log.
-pub(super) fn table(reports: &[ActionReport], folder: &ProjectFolder, width: Option<u16>) -> String {
+pub(super) fn table(
+    reports: &[ActionReport],
+    folder: &ProjectFolder,
+    width: Option<u16>,
+) -> String {
     let mut table = Table::new();
     table
         .load_style(presets::UTF8_HORIZONTAL_ONLY)
         .set_content_arrangement(ContentArrangement::Dynamic)
-        .set_header(["action", "state", "took", "outputs, each with its level and size", "log"]);
+        .set_header([
+            "action",
+            "state",
+            "took",
+            "outputs, each with its level and size",
+            "log",
+        ]);
     if let Some(width) = width {
         table.set_width(width);
     }
     for report in reports {
         let outputs: Vec<String> = report.outputs.iter().map(output).collect();
-        let log = report.log.as_deref().map(|path| folder.shown(path)).unwrap_or_default();
+        let log = report
+            .log
+            .as_deref()
+            .map(|path| folder.shown(path))
+            .unwrap_or_default();
         table.add_row([
             report.action.clone(),
             format!("{} {}", symbol(report), report.state.in_words()),
@@ -32,7 +46,12 @@ pub(super) fn table(reports: &[ActionReport], folder: &ProjectFolder, width: Opt
 }
 
 fn output(output: &OutputReport) -> String {
-    let mut text = format!("{}\n  {}, {}", output.path, level(output.level), size(output.size));
+    let mut text = format!(
+        "{}\n  {}, {}",
+        output.path,
+        level(output.level),
+        size(output.size)
+    );
     if output.withheld.is_some() {
         text.push_str("\n  ⚠ withheld from this level");
     }
@@ -57,7 +76,14 @@ fn took(report: &ActionReport) -> String {
 /// The shape that stands for a state, so that colour is never the only sign.
 pub(super) fn symbol(report: &ActionReport) -> char {
     match report.state {
-        State::Succeeded if report.outputs.iter().any(|output| output.withheld.is_some()) => '⚠',
+        State::Succeeded
+            if report
+                .outputs
+                .iter()
+                .any(|output| output.withheld.is_some()) =>
+        {
+            '⚠'
+        }
         State::Succeeded | State::Reused => '✔',
         State::Failed => '✖',
         State::Cancelled => '⊘',
@@ -103,13 +129,23 @@ mod tests {
 
     #[test]
     fn sizes_and_durations_read_well() {
-        let sizes =
-            [(0, "0 B"), (999, "999 B"), (1000, "1.0 kB"), (6_543_210, "6.5 MB"), (999_999, "1.0 MB")];
+        let sizes = [
+            (0, "0 B"),
+            (999, "999 B"),
+            (1000, "1.0 kB"),
+            (6_543_210, "6.5 MB"),
+            (999_999, "1.0 MB"),
+        ];
         for (bytes, words) in sizes {
             assert_eq!(size(bytes), words);
         }
         assert_eq!(size(u64::MAX), "18446744.1 TB");
-        let durations = [(420, "0.42 s"), (12_340, "12.3 s"), (245_000, "4 min 05 s"), (7_380_000, "2 h 03 min")];
+        let durations = [
+            (420, "0.42 s"),
+            (12_340, "12.3 s"),
+            (245_000, "4 min 05 s"),
+            (7_380_000, "2 h 03 min"),
+        ];
         for (millis, words) in durations {
             assert_eq!(seconds(Duration::from_millis(millis)), words);
         }

@@ -1,12 +1,10 @@
 //! Studies that go wrong or mean harm: each ends with a clear reason and the right exit code, and
 //! nothing is lost, leaked or left behind.
 
-mod project;
-
 use std::fs;
 use std::time::{Duration, Instant};
 
-use project::{Project, action};
+use crate::project::{Project, action};
 
 /// Runs the only action of a project that must fail, and checks how.
 #[track_caller]
@@ -16,41 +14,73 @@ fn fails(project: &Project, args: &[&str], kind: &str, says: &[&str]) {
     let failed = &report["actions"][0];
     assert_eq!(failed["state"], "failed", "{report:#}");
     assert_eq!(failed["failure"]["kind"], kind, "{report:#}");
-    assert_eq!(failed["outputs"].as_array().map(Vec::len), Some(0), "{report:#}");
+    assert_eq!(
+        failed["outputs"].as_array().map(Vec::len),
+        Some(0),
+        "{report:#}"
+    );
     let text = format!("{report:#}\n{}", said.stderr);
     for words in says {
         assert!(text.contains(words), "`{words}` is not in:\n{text}");
     }
     assert!(!text.contains("panicked"), "{text}");
     project.assert_clean();
-    assert!(!project.file("output").exists(), "an output of a failed action was filed");
+    assert!(
+        !project.file("output").exists(),
+        "an output of a failed action was filed"
+    );
 }
 
 #[test]
 fn a_script_that_does_not_exist_is_named_with_its_nearest_neighbour() {
     let project = Project::of_script("", "output/a.csv");
-    fs::rename(project.file("analysis/act.py"), project.file("analysis/act1.py")).unwrap();
-    fails(&project, &[], "missing-script", &["analysis/act.py", "analysis/act1.py"]);
+    fs::rename(
+        project.file("analysis/act.py"),
+        project.file("analysis/act1.py"),
+    )
+    .unwrap();
+    fails(
+        &project,
+        &[],
+        "missing-script",
+        &["analysis/act.py", "analysis/act1.py"],
+    );
 }
 
 #[test]
 fn a_failing_script_shows_its_last_words() {
-    let project = Project::of_script("import sys; print('so it goes'); sys.exit(7)", "output/a.csv");
-    fails(&project, &[], "nonzero-exit", &["exit code 7", "so it goes"]);
+    let project = Project::of_script(
+        "import sys; print('so it goes'); sys.exit(7)",
+        "output/a.csv",
+    );
+    fails(
+        &project,
+        &[],
+        "nonzero-exit",
+        &["exit code 7", "so it goes"],
+    );
 }
 
 #[test]
 fn an_output_under_another_name_is_suggested() {
     let script = "import os; os.makedirs('output'); open('output/results.csv', 'w').write('x')";
     let project = Project::of_script(script, "output/result.csv");
-    fails(&project, &[], "missing-outputs", &["output/result.csv", "output/results.csv"]);
+    fails(
+        &project,
+        &[],
+        "missing-outputs",
+        &["output/result.csv", "output/results.csv"],
+    );
 }
 
 #[test]
 fn links_pipes_and_folders_are_never_outputs() {
     let cases = [
         ("os.symlink('/etc/passwd', 'output/a.csv')", "symbolic link"),
-        ("os.symlink('../analysis/act.py', 'output/a.csv')", "symbolic link"),
+        (
+            "os.symlink('../analysis/act.py', 'output/a.csv')",
+            "symbolic link",
+        ),
         ("os.mkfifo('output/a.csv')", "output/a.csv"),
         ("os.mkdir('output/a.csv')", "output/a.csv"),
     ];
@@ -66,7 +96,12 @@ fn a_sparse_giant_is_refused_without_being_copied() {
     let script = "import os; os.makedirs('output'); f = open('output/a.csv', 'w'); f.truncate(10_000_000_000)";
     let project = Project::of_script(script, "output/a.csv");
     let started = Instant::now();
-    fails(&project, &[], "missing-outputs", &["output/a.csv", "sparse"]);
+    fails(
+        &project,
+        &[],
+        "missing-outputs",
+        &["output/a.csv", "sparse"],
+    );
     assert!(started.elapsed() < Duration::from_secs(10));
 }
 
@@ -96,8 +131,14 @@ while True:
     let project = Project::of_script(script, "output/a.csv");
     let (said, report) = project.run(&["act", "--timeout", "5s", "--processes", "64"]);
     assert_eq!(said.code, Some(1), "{}", said.stderr);
-    let kind = report["actions"][0]["failure"]["kind"].as_str().unwrap().to_owned();
-    assert!(["timed-out", "too-many-processes", "cpu-time"].contains(&kind.as_str()), "{report:#}");
+    let kind = report["actions"][0]["failure"]["kind"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    assert!(
+        ["timed-out", "too-many-processes", "cpu-time"].contains(&kind.as_str()),
+        "{report:#}"
+    );
     project.assert_clean();
 }
 
@@ -135,15 +176,27 @@ open('output/a.csv', 'w').write(repr([f for f in found if f[1:] != ([],)]))
 ";
     let project = Project::of_script(script, "output/a.csv");
     let mut command = project.glovebox(&["run", "act", "--format", "json"]);
-    let output = command.env("A_SECRET", "in the environment").output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let output = command
+        .env("A_SECRET", "in the environment")
+        .output()
+        .unwrap();
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     assert_eq!(project.read("output/a.csv"), "[]");
 }
 
 #[test]
 fn a_definition_that_raises_is_shown_where() {
     let project = Project::of_definition("from cohortextractor import patients\n\n1 / 0\n");
-    fails(&project, &[], "study-definition", &["study_definition.py", "ZeroDivisionError"]);
+    fails(
+        &project,
+        &[],
+        "study-definition",
+        &["study_definition.py", "ZeroDivisionError"],
+    );
 }
 
 #[test]
@@ -169,7 +222,11 @@ fn a_definition_that_opens_a_socket_reaches_nobody() {
 #[test]
 fn garbage_in_place_of_a_definition_is_not_believed() {
     // A study can write what it likes to any file descriptor; the document is still checked.
-    for garbage in ["{}", "not json", r#"{\"format\": \"cohortextractor-study/1\"}"#] {
+    for garbage in [
+        "{}",
+        "not json",
+        r#"{\"format\": \"cohortextractor-study/1\"}"#,
+    ] {
         let definition = format!(
             "import os\nfor fd in range(3, 16):\n    try:\n        os.write(fd, b'{garbage}')\n    except OSError:\n        pass\nos._exit(0)\n"
         );
@@ -216,21 +273,35 @@ fn what_identifies_people_is_withheld_from_the_moderate_level() {
     let (said, report) = project.run(&["act"]);
     assert_eq!(said.code, Some(0), "{}", said.stderr);
     let output = &action(&report, "act")["outputs"][0];
-    assert!(output["withheld"].as_str().is_some_and(|why| why.contains("patient")), "{report:#}");
+    assert!(
+        output["withheld"]
+            .as_str()
+            .is_some_and(|why| why.contains("patient")),
+        "{report:#}"
+    );
     let moderate = project.file(".glovebox/outputs/moderately_sensitive/output");
     assert!(!moderate.join("a.csv").exists());
     assert!(moderate.join("a.csv.txt").exists());
-    assert!(project.file(".glovebox/outputs/highly_sensitive/output/a.csv").exists());
+    assert!(
+        project
+            .file(".glovebox/outputs/highly_sensitive/output/a.csv")
+            .exists()
+    );
 }
 
 #[test]
 fn a_folder_that_links_outside_is_not_written_through() {
     let outside = tempfile::tempdir().unwrap();
-    let script = "import os; os.makedirs('output', exist_ok=True); open('output/a.csv', 'w').write('x')";
+    let script =
+        "import os; os.makedirs('output', exist_ok=True); open('output/a.csv', 'w').write('x')";
     let project = Project::of_script(script, "output/a.csv");
     std::os::unix::fs::symlink(outside.path(), project.file("output")).unwrap();
     let (said, report) = project.run(&["act"]);
     assert_eq!(said.code, Some(1), "{report:#}\n{}", said.stderr);
-    assert_eq!(fs::read_dir(outside.path()).unwrap().count(), 0, "written through a link");
+    assert_eq!(
+        fs::read_dir(outside.path()).unwrap().count(),
+        0,
+        "written through a link"
+    );
     project.assert_clean();
 }

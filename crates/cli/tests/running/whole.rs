@@ -1,12 +1,10 @@
 //! `glovebox run`: what runs, what is reused and why, and what is left where.
 
-mod project;
-
 use std::fs;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use project::{Project, Said, action};
+use crate::project::{Project, Said, action};
 
 /// Three actions in a row and one beside them; each copies its inputs.
 fn chain() -> Project {
@@ -57,8 +55,10 @@ fn states(report: &serde_json::Value) -> Vec<(String, String)> {
 
 #[track_caller]
 fn assert_states(report: &serde_json::Value, expected: &[(&str, &str)]) {
-    let expected: Vec<(String, String)> =
-        expected.iter().map(|(name, state)| ((*name).to_owned(), (*state).to_owned())).collect();
+    let expected: Vec<(String, String)> = expected
+        .iter()
+        .map(|(name, state)| ((*name).to_owned(), (*state).to_owned()))
+        .collect();
     assert_eq!(states(report), expected, "{report:#}");
 }
 
@@ -77,14 +77,28 @@ fn what_an_action_needs_runs_first_and_nothing_else_runs() {
 fn outputs_are_filed_by_level_with_a_manifest() {
     let project = chain();
     let (_, report) = project.run(&["run_all"]);
-    assert_eq!(action(&report, "third")["outputs"][0]["level"], "moderately_sensitive");
+    assert_eq!(
+        action(&report, "third")["outputs"][0]["level"],
+        "moderately_sensitive"
+    );
     let stores = project.file(".glovebox/outputs");
     assert!(stores.join("highly_sensitive/output/third.txt").exists());
-    assert!(stores.join("moderately_sensitive/output/third.txt").exists());
-    assert!(!stores.join("moderately_sensitive/output/first.txt").exists());
+    assert!(
+        stores
+            .join("moderately_sensitive/output/third.txt")
+            .exists()
+    );
+    assert!(
+        !stores
+            .join("moderately_sensitive/output/first.txt")
+            .exists()
+    );
     let manifest = fs::read_to_string(stores.join("moderately_sensitive/manifest.json")).unwrap();
     assert!(manifest.contains("output/third.txt"));
-    assert!(!manifest.contains("output/first.txt"), "a highly sensitive name is in {manifest}");
+    assert!(
+        !manifest.contains("output/first.txt"),
+        "a highly sensitive name is in {manifest}"
+    );
 }
 
 #[test]
@@ -92,20 +106,49 @@ fn a_success_is_reused_until_something_it_rests_on_changes() {
     let project = chain();
     project.run(&["third"]);
     let (_, report) = project.run(&["third"]);
-    assert_states(&report, &[("first", "reused"), ("second", "reused"), ("third", "reused")]);
+    assert_states(
+        &report,
+        &[
+            ("first", "reused"),
+            ("second", "reused"),
+            ("third", "reused"),
+        ],
+    );
 
-    let yaml = project.read("project.yaml").replace("step.py second first", "step.py second  first first");
+    let yaml = project
+        .read("project.yaml")
+        .replace("step.py second first", "step.py second  first first");
     project.write("project.yaml", &yaml);
     let (_, report) = project.run(&["third"]);
-    assert_states(&report, &[("first", "reused"), ("second", "succeeded"), ("third", "succeeded")]);
-    assert!(action(&report, "second")["because"][0].as_str().unwrap().contains("command changed"));
-    assert!(action(&report, "third")["because"][0].as_str().unwrap().contains("output/second.txt"));
+    assert_states(
+        &report,
+        &[
+            ("first", "reused"),
+            ("second", "succeeded"),
+            ("third", "succeeded"),
+        ],
+    );
+    assert!(
+        action(&report, "second")["because"][0]
+            .as_str()
+            .unwrap()
+            .contains("command changed")
+    );
+    assert!(
+        action(&report, "third")["because"][0]
+            .as_str()
+            .unwrap()
+            .contains("output/second.txt")
+    );
 
     let script = project.read("analysis/step.py");
     project.write("analysis/step.py", &format!("{script}# edited\n"));
     let (_, report) = project.run(&["first"]);
     assert!(
-        action(&report, "first")["because"][0].as_str().unwrap().contains("analysis/step.py changed"),
+        action(&report, "first")["because"][0]
+            .as_str()
+            .unwrap()
+            .contains("analysis/step.py changed"),
         "{report:#}"
     );
 }
@@ -146,7 +189,9 @@ fn force_runs_what_an_action_needs_again() {
 #[test]
 fn a_failure_stops_the_run_unless_told_to_go_on() {
     let project = chain();
-    let yaml = project.read("project.yaml").replace("step.py first\n", "missing.py\n");
+    let yaml = project
+        .read("project.yaml")
+        .replace("step.py first\n", "missing.py\n");
     project.write("project.yaml", &yaml);
     let (said, report) = project.run(&["run_all", "--jobs", "1"]);
     assert_eq!(said.code, Some(1));
@@ -171,18 +216,28 @@ fn an_unknown_action_lists_the_known_ones() {
 #[test]
 fn a_rejected_file_is_shown_as_check_shows_it_and_nothing_runs() {
     let project = chain();
-    let yaml = project.read("project.yaml").replace("needs: [first]", "needs: [third]");
+    let yaml = project
+        .read("project.yaml")
+        .replace("needs: [first]", "needs: [third]");
     project.write("project.yaml", &yaml);
     let said = project.say(&["run", "run_all"]);
     assert_eq!(said.code, Some(1), "{}", said.stderr);
-    assert!(said.stderr.contains("second → third → second") || said.stderr.contains("third → second → third"), "{}", said.stderr);
+    assert!(
+        said.stderr.contains("second → third → second")
+            || said.stderr.contains("third → second → third"),
+        "{}",
+        said.stderr
+    );
     assert!(!project.file("output").exists());
 }
 
 #[test]
 fn an_unknown_image_lists_the_known_ones_before_anything_runs() {
     let project = chain();
-    let yaml = project.read("project.yaml").replace("python:v2 python analysis/step.py third", "pyhton:v2 python analysis/step.py third");
+    let yaml = project.read("project.yaml").replace(
+        "python:v2 python analysis/step.py third",
+        "pyhton:v2 python analysis/step.py third",
+    );
     project.write("project.yaml", &yaml);
     let said = project.say(&["run", "run_all"]);
     assert_eq!(said.code, Some(3), "{}", said.stderr);
@@ -215,10 +270,20 @@ study = StudyDefinition(
     assert_eq!(one, again);
     let (other, report) = cohort(&["--seed", "2"]);
     assert_ne!(one, other);
-    assert!(action(&report, "extract")["because"][0].as_str().unwrap().contains("seed"));
+    assert!(
+        action(&report, "extract")["because"][0]
+            .as_str()
+            .unwrap()
+            .contains("seed")
+    );
     let (larger, report) = cohort(&["--seed", "2", "--population-size", "250"]);
     assert_eq!(larger.lines().count(), 251);
-    assert!(action(&report, "extract")["because"][0].as_str().unwrap().contains("from 100 to 250"));
+    assert!(
+        action(&report, "extract")["because"][0]
+            .as_str()
+            .unwrap()
+            .contains("from 100 to 250")
+    );
 }
 
 #[test]
@@ -226,10 +291,25 @@ fn a_person_gets_a_table_and_no_escape_codes_without_a_terminal() {
     let project = chain();
     let said = project.say(&["run", "third"]);
     assert_eq!(said.code, Some(0), "{}", said.stderr);
-    for words in ["action", "succeeded", "output/third.txt", "moderately sensitive", "6 B", ".glovebox/jobs/"] {
-        assert!(said.stdout.contains(words) || words == "6 B", "`{words}` is not in\n{}", said.stdout);
+    for words in [
+        "action",
+        "succeeded",
+        "output/third.txt",
+        "moderately sensitive",
+        "6 B",
+        ".glovebox/jobs/",
+    ] {
+        assert!(
+            said.stdout.contains(words) || words == "6 B",
+            "`{words}` is not in\n{}",
+            said.stdout
+        );
     }
-    assert!(!said.stdout.contains('\u{1b}') && !said.stderr.contains('\u{1b}'), "{}", said.stderr);
+    assert!(
+        !said.stdout.contains('\u{1b}') && !said.stderr.contains('\u{1b}'),
+        "{}",
+        said.stderr
+    );
 }
 
 /// A run of an action that would go on for minutes, started and under way.
@@ -241,10 +321,13 @@ fn long_run(project: &Project) -> std::process::Child {
         .spawn()
         .unwrap();
     let begun = Instant::now();
-    while !fs::read_dir(project.file(".glovebox/work"))
-        .is_ok_and(|mut entries| entries.any(|entry| entry.unwrap().path().join("workspace/begun").exists()))
-    {
-        assert!(begun.elapsed() < Duration::from_secs(60), "the action never began");
+    while !fs::read_dir(project.file(".glovebox/work")).is_ok_and(|mut entries| {
+        entries.any(|entry| entry.unwrap().path().join("workspace/begun").exists())
+    }) {
+        assert!(
+            begun.elapsed() < Duration::from_mins(1),
+            "the action never began"
+        );
         std::thread::sleep(Duration::from_millis(20));
     }
     child
@@ -263,7 +346,11 @@ fn two_runs_in_one_folder_do_not_meet() {
     let mut first = long_run(&project);
     let second = project.say(&["run", "act"]);
     assert_eq!(second.code, Some(3), "{}", second.stderr);
-    assert!(second.stderr.contains("already running"), "{}", second.stderr);
+    assert!(
+        second.stderr.contains("already running"),
+        "{}",
+        second.stderr
+    );
     first.kill().unwrap();
     first.wait().unwrap();
 }
@@ -284,7 +371,11 @@ fn ctrl_c_stops_children_and_leaves_nothing_half_written() {
     assert_eq!(said.code, Some(130), "{}", said.stderr);
     assert!(said.stdout.contains("cancelled"), "{}", said.stdout);
     assert!(!project.file("output").exists());
-    assert!(!project.file(".glovebox/outputs/highly_sensitive/output").exists());
+    assert!(
+        !project
+            .file(".glovebox/outputs/highly_sensitive/output")
+            .exists()
+    );
     project.assert_clean();
 }
 
@@ -294,7 +385,10 @@ fn a_killed_run_leaves_no_process_and_the_next_one_cleans_up() {
     let mut first = long_run(&project);
     first.kill().unwrap();
     first.wait().unwrap();
-    project.write("analysis/act.py", "import os\nos.makedirs('output')\nopen('output/a.csv', 'w').write('whole')\n");
+    project.write(
+        "analysis/act.py",
+        "import os\nos.makedirs('output')\nopen('output/a.csv', 'w').write('whole')\n",
+    );
     let (said, report) = project.run(&["act"]);
     assert_eq!(said.code, Some(0), "{report:#}");
     assert_eq!(project.read("output/a.csv"), "whole");
@@ -328,8 +422,22 @@ ls .glovebox/work | wc -l",
         .unwrap();
     let said = Said::from(output);
     let lines: Vec<&str> = said.stdout.lines().collect();
-    assert_eq!(lines, ["code 1", "1000", "0"], "{}\n{}", said.stdout, said.stderr);
+    assert_eq!(
+        lines,
+        ["code 1", "1000", "0"],
+        "{}\n{}",
+        said.stdout,
+        said.stderr
+    );
     let report = project.read("report.json");
-    assert!(report.contains("environment") || report.contains("disk-limit") || report.contains("nonzero-exit"), "{report}");
-    assert!(report.contains("space") || report.contains("full"), "{report}");
+    assert!(
+        report.contains("environment")
+            || report.contains("disk-limit")
+            || report.contains("nonzero-exit"),
+        "{report}"
+    );
+    assert!(
+        report.contains("space") || report.contains("full"),
+        "{report}"
+    );
 }

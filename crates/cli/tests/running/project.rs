@@ -8,21 +8,23 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 /// A project folder that vanishes with the test.
-pub struct Project {
+pub(crate) struct Project {
     dir: TempDir,
 }
 
 /// One ended `glovebox` command.
-pub struct Said {
-    pub code: Option<i32>,
-    pub stdout: String,
-    pub stderr: String,
+pub(crate) struct Said {
+    pub(crate) code: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
 }
 
 impl Project {
     /// A folder with these files: path and text.
-    pub fn new(files: &[(&str, &str)]) -> Self {
-        let project = Self { dir: tempfile::tempdir().expect("a temporary folder") };
+    pub(crate) fn new(files: &[(&str, &str)]) -> Self {
+        let project = Self {
+            dir: tempfile::tempdir().expect("a temporary folder"),
+        };
         for (path, text) in files {
             project.write(path, text);
         }
@@ -30,7 +32,7 @@ impl Project {
     }
 
     /// A project with one Python action `act`, its script, and one highly sensitive output.
-    pub fn of_script(script: &str, output: &str) -> Self {
+    pub(crate) fn of_script(script: &str, output: &str) -> Self {
         let yaml = format!(
             "version: 4\nactions:\n  act:\n    run: python:v2 python analysis/act.py\n    outputs:\n      highly_sensitive: {{out: '{output}'}}\n"
         );
@@ -38,7 +40,7 @@ impl Project {
     }
 
     /// A project with one extraction `extract`, whose study definition is this text.
-    pub fn of_definition(definition: &str) -> Self {
+    pub(crate) fn of_definition(definition: &str) -> Self {
         Self::new(&[
             (
                 "project.yaml",
@@ -49,38 +51,42 @@ impl Project {
         ])
     }
 
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         self.dir.path()
     }
 
-    pub fn file(&self, path: &str) -> PathBuf {
+    pub(crate) fn file(&self, path: &str) -> PathBuf {
         self.dir.path().join(path)
     }
 
-    pub fn write(&self, path: &str, text: &str) {
+    pub(crate) fn write(&self, path: &str, text: &str) {
         let path = self.file(path);
         fs::create_dir_all(path.parent().expect("a parent")).expect("a folder");
         fs::write(path, text).expect("a written file");
     }
 
-    pub fn read(&self, path: &str) -> String {
+    pub(crate) fn read(&self, path: &str) -> String {
         fs::read_to_string(self.file(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
     }
 
     /// A `glovebox` command in this folder.
-    pub fn glovebox(&self, args: &[&str]) -> Command {
+    pub(crate) fn glovebox(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_glovebox"));
-        command.args(args).current_dir(self.path()).stdin(Stdio::null()).env("NO_COLOR", "1");
+        command
+            .args(args)
+            .current_dir(self.path())
+            .stdin(Stdio::null())
+            .env("NO_COLOR", "1");
         command
     }
 
     /// Runs it to its end.
-    pub fn say(&self, args: &[&str]) -> Said {
+    pub(crate) fn say(&self, args: &[&str]) -> Said {
         Said::from(self.glovebox(args).output().expect("glovebox starts"))
     }
 
     /// `glovebox run … --format json`, and the report.
-    pub fn run(&self, args: &[&str]) -> (Said, Value) {
+    pub(crate) fn run(&self, args: &[&str]) -> (Said, Value) {
         let said = self.say(&[&["run", "--format", "json"], args].concat());
         let report = serde_json::from_str(&said.stdout)
             .unwrap_or_else(|error| panic!("{error}\n{}\n{}", said.stdout, said.stderr));
@@ -88,7 +94,7 @@ impl Project {
     }
 
     /// Whether nothing of a job is left behind but its log and record.
-    pub fn assert_clean(&self) {
+    pub(crate) fn assert_clean(&self) {
         let left: Vec<_> = fs::read_dir(self.file(".glovebox/work"))
             .expect("the private folder")
             .map(|entry| entry.expect("an entry").file_name())
@@ -108,7 +114,7 @@ impl From<Output> for Said {
 }
 
 /// The report of one action.
-pub fn action<'a>(report: &'a Value, name: &str) -> &'a Value {
+pub(crate) fn action<'a>(report: &'a Value, name: &str) -> &'a Value {
     report["actions"]
         .as_array()
         .and_then(|actions| actions.iter().find(|action| action["action"] == name))
