@@ -1,5 +1,11 @@
 //! From study definitions in Python to the cells of their files.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "that is how a test fails"
+)]
+
 mod evaluating;
 
 use std::fs;

@@ -1,5 +1,7 @@
 //! What a file holds, seen as a reader of the file sees it.
 
+#![expect(clippy::unwrap_used, reason = "that is how a test fails")]
+
 use std::collections::{BTreeMap, HashSet};
 use std::io::Read;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -8,14 +8,14 @@ use glovebox_cohortextractor::{DummyCohort, DummyOptions, Problem, parse_documen
 use glovebox_dummy::{Compression, Watch, write_csv};
 
 /// What one evaluation printed.
-pub struct Evaluation {
-    pub code: Option<i32>,
-    pub document: Vec<u8>,
-    pub log: String,
+pub(crate) struct Evaluation {
+    pub(crate) code: Option<i32>,
+    pub(crate) document: Vec<u8>,
+    pub(crate) log: String,
 }
 
 /// Evaluates a study folder with these arguments.
-pub fn evaluate(folder: &Path, arguments: &[&str]) -> Evaluation {
+pub(crate) fn evaluate(folder: &Path, arguments: &[&str]) -> Evaluation {
     let package = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../python");
     let output = Command::new("python3")
         .args(["-m", "cohortextractor"])
@@ -33,7 +33,7 @@ pub fn evaluate(folder: &Path, arguments: &[&str]) -> Evaluation {
 }
 
 /// Plans dummy data of 1 000 rows, with today in 2024.
-pub fn plan(document: &[u8]) -> Result<Vec<DummyCohort>, Vec<Problem>> {
+pub(crate) fn plan(document: &[u8]) -> Result<Vec<DummyCohort>, Vec<Problem>> {
     let options = DummyOptions {
         population: 1_000,
         seed: 7,
@@ -46,7 +46,7 @@ pub fn plan(document: &[u8]) -> Result<Vec<DummyCohort>, Vec<Problem>> {
 }
 
 /// A cohort's header, and its cells by column.
-pub fn generate(cohort: &DummyCohort) -> (Vec<String>, BTreeMap<String, Vec<String>>) {
+pub(crate) fn generate(cohort: &DummyCohort) -> (Vec<String>, BTreeMap<String, Vec<String>>) {
     let mut bytes = Vec::new();
     write_csv(&cohort.spec, Compression::None, &mut bytes, Watch::NONE).unwrap();
     let mut reader = csv::Reader::from_reader(bytes.as_slice());
