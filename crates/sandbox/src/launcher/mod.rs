@@ -3,9 +3,9 @@
 //! The program given to [`Sandbox::new`](crate::Sandbox::new) is run as `PROGRAM confine outer`
 //! on the host and as `PROGRAM confine inner` inside; both must end up in [`run`].
 //!
-//! The standard input of both is one end of a socket. Plans come down it and [`Report`]s go up
+//! The standard input of both is one end of a socket. Plans come down it and `Report`s go up
 //! it, so it also tells each side when the other has gone: when glovebox is killed, however
-//! suddenly, [`inner`] ends, and with it the sandbox's process namespace and all that runs there.
+//! suddenly, `inner` ends, and with it the sandbox's process namespace and all that runs there.
 
 mod inherited;
 mod inner;
