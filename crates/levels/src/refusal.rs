@@ -90,7 +90,7 @@ impl fmt::Display for Refused {
             ),
             Refusal::Sparse { holes } => write!(
                 f,
-                "{path} claims {holes} bytes that are not on disk: write it without holes"
+                "{path} is sparse, it claims {holes} bytes that are not on disk: write it without holes"
             ),
             Refusal::NameNotUtf8 => {
                 write!(

@@ -88,8 +88,11 @@ fn unmatched(
     for unmatched in &collected.unmatched {
         details.push(format!("no output matches {}", unmatched.pattern));
         details.extend(unmatched.reasons.iter().map(ToString::to_string));
-        let nearest = did_you_mean(&unmatched.pattern, &made);
-        details.extend(nearest.iter().map(|path| format!("did you mean {path}?")));
+        let nearest = did_you_mean(&unmatched.pattern, &made)
+            .into_iter()
+            // What was refused under this very name is no suggestion.
+            .filter(|path| *path != unmatched.pattern);
+        details.extend(nearest.map(|path| format!("did you mean {path}?")));
     }
     if !made.is_empty() {
         log.note("files that the action made and no pattern declares:");

@@ -243,7 +243,8 @@ fn the_disk_cannot_be_filled() {
         ] {
             let mut spec = bench.shell(script);
             spec.limits.disk = 20 * MIB;
-            spec.limits.file_size = 1 << 30;
+            // So long that what is slower than the disk, the watch, still comes first.
+            spec.limits.file_size = 1 << 36;
             spec.limits.wall = Duration::from_secs(20);
             let ran = bench.run(&spec);
             assert_eq!(
@@ -367,7 +368,7 @@ fn the_report_says_what_was_used() {
             "{controls:?} {usage:?}"
         );
         assert!(
-            usage.cpu_user > Duration::from_millis(20),
+            usage.cpu_user + usage.cpu_system > Duration::from_millis(20),
             "{controls:?} {usage:?}"
         );
         assert!(

@@ -2,23 +2,21 @@
 
 use std::time::Duration;
 
-/// Bytes: a number with an optional unit `k`, `M`, `G` or `T` (powers of 1,000) or `Ki`, `Mi`, `Gi`, `Ti` (of 1,024).
+/// Bytes: a number with an optional unit `K`, `M`, `G` or `T`, powers of 1,024 as Docker and systemd
+/// read them, so that `4G` allows what it allows in the reference. `Ki`, `MiB` and the like say the same.
 pub(super) fn bytes(text: &str) -> Result<u64, String> {
     let (number, unit) = split(text);
     let unit = unit.strip_suffix('B').unwrap_or(unit);
+    let unit = unit.strip_suffix('i').unwrap_or(unit);
     let factor: u64 = match unit {
         "" => 1,
-        "k" | "K" => 1_000,
-        "M" => 1_000_000,
-        "G" => 1_000_000_000,
-        "T" => 1_000_000_000_000,
-        "Ki" => 1 << 10,
-        "Mi" => 1 << 20,
-        "Gi" => 1 << 30,
-        "Ti" => 1 << 40,
+        "k" | "K" => 1 << 10,
+        "M" => 1 << 20,
+        "G" => 1 << 30,
+        "T" => 1 << 40,
         _ => {
             return Err(format!(
-                "`{text}` is no size: write it like 4G, 200M or 512Mi"
+                "`{text}` is no size: write it like 4G, 200M or 512K"
             ));
         }
     };
@@ -29,7 +27,7 @@ pub(super) fn bytes(text: &str) -> Result<u64, String> {
     match bytes {
         Some(bytes) if bytes > 0 => Ok(bytes),
         _ => Err(format!(
-            "`{text}` is no size: write it like 4G, 200M or 512Mi"
+            "`{text}` is no size: write it like 4G, 200M or 512K"
         )),
     }
 }
@@ -76,8 +74,8 @@ mod tests {
     #[test]
     fn quantities_read_as_typed() {
         for (text, expected) in [
-            ("4G", 4_000_000_000),
-            ("200 MB", 200_000_000),
+            ("4G", 4 << 30),
+            ("200 MB", 200 << 20),
             ("512Mi", 512 << 20),
             ("7", 7),
         ] {
