@@ -74,7 +74,21 @@ pub fn collect<P: AsRef<str>>(
     patterns: &[(P, Level)],
     max_size: u64,
 ) -> Collected {
-    let mut search = Search::new(max_size);
+    collect_beside(workspace, patterns, &BTreeSet::new(), max_size)
+}
+
+/// Finds outputs as [`collect`] does, in a workspace into which other actions' outputs were staged.
+///
+/// `inputs` are the paths of those. A pattern that reaches one does not take it over: it stays the
+/// output of the action that made it, at the level that action declared. It is among the refused,
+/// as [`Refusal::Input`].
+pub fn collect_beside<P: AsRef<str>>(
+    workspace: impl AsFd,
+    patterns: &[(P, Level)],
+    inputs: &BTreeSet<String>,
+    max_size: u64,
+) -> Collected {
+    let mut search = Search::new(inputs, max_size);
     // The same pattern at two levels is one pattern at the most sensitive of them.
     let mut declared: Vec<(&str, Level)> = Vec::new();
     for (text, level) in patterns {
@@ -128,13 +142,18 @@ struct Search<'a> {
     wanted: Vec<Wanted<'a>>,
     files: BTreeMap<String, (Level, u64)>,
     refused: BTreeMap<String, Refusal>,
+    /// How many of the refused are no inputs.
+    lost: usize,
     entries_left: usize,
+    inputs: &'a BTreeSet<String>,
     max_size: u64,
 }
 
-impl Search<'_> {
-    fn new(max_size: u64) -> Self {
+impl<'a> Search<'a> {
+    fn new(inputs: &'a BTreeSet<String>, max_size: u64) -> Self {
         Self {
+            inputs,
+            lost: 0,
             patterns: Vec::new(),
             wanted: Vec::new(),
             files: BTreeMap::new(),
@@ -249,6 +268,9 @@ impl Search<'_> {
     }
 
     fn meet_file(&mut self, path: &str, stat: &Stat, indexes: &[usize]) {
+        if self.inputs.contains(path) {
+            return self.refuse(indexes, path, &Refusal::Input);
+        }
         if let Some(refusal) = refuse_file(path, stat, self.max_size) {
             return self.refuse(indexes, path, &refusal);
         }
@@ -274,8 +296,14 @@ impl Search<'_> {
                 reasons.push(refused.clone());
             }
         }
-        let is_directory = matches!(refusal, Refusal::Directory);
-        if !is_directory && self.refused.len() < MAX_REFUSALS {
+        // Inputs are as few as there are, and must not push out what matters.
+        let is_kept = match refusal {
+            Refusal::Directory => false,
+            Refusal::Input => true,
+            _ => self.lost < MAX_REFUSALS,
+        };
+        if is_kept {
+            self.lost += usize::from(!matches!(refusal, Refusal::Input));
             self.refused.insert(refused.path, refused.refusal);
         }
     }

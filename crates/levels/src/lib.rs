@@ -21,7 +21,7 @@ mod refusal;
 mod reserved;
 mod store;
 
-pub use collect::{Collected, FoundFile, Unmatched, collect};
+pub use collect::{Collected, FoundFile, Unmatched, collect, collect_beside};
 pub use file_check::{CsvFault, FileCheck, Limits, Reason, check_bytes, check_file};
 pub use hints::{candidates, did_you_mean};
 pub use level::{Level, MODERATE_EXTENSIONS, UnknownLevel, is_allowed_at_moderate};

@@ -32,6 +32,8 @@ pub enum Refusal {
     NameNotUtf8,
     /// A name that the stores keep for themselves.
     Reserved,
+    /// What another action made and was staged for this one: it is that action's output.
+    Input,
     /// The file, or a directory on the way, cannot be read.
     Unreadable(String),
     /// There are more entries than are searched.
@@ -102,6 +104,11 @@ impl fmt::Display for Refused {
                 f,
                 "{path} is a name that Glovebox keeps for itself: choose another, such as \
                  output/{path}"
+            ),
+            Refusal::Input => write!(
+                f,
+                "{path} is an output of an action that this one needs, and stays that action's: \
+                 write to a path of its own"
             ),
             Refusal::Unreadable(why) => {
                 write!(

@@ -7,10 +7,17 @@ pub(crate) const INCOMING: &str = ".incoming";
 /// Where jobs' logs are kept beside their outputs; `project.yaml` may not declare paths there.
 const METADATA: &str = "metadata";
 
+/// Folders of a project that a tool keeps its own things in: a file that lands there is no longer
+/// an output but a setting, a hook or a record. Compared without case, as some file systems do.
+const OF_TOOLS: [&str; 2] = [".git", ".glovebox"];
+
 /// Whether an output may not have this path, relative to the workspace.
 pub(crate) fn is_reserved(path: &str) -> bool {
     let first = path.split('/').next().unwrap_or_default();
-    first == MANIFEST || first == INCOMING || first == METADATA
+    first == MANIFEST
+        || first == INCOMING
+        || first == METADATA
+        || OF_TOOLS.iter().any(|name| first.eq_ignore_ascii_case(name))
 }
 
 /// Whether a text is a path that an output can have in a store: relative, written plainly, and not

@@ -3,9 +3,10 @@
 //! A run copies the code once, hashing what it copies, and every job starts from that copy: an
 //! edit made while the run is under way cannot reach half of its jobs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::io::{self, Read as _, Write as _};
+use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _, symlink};
 use std::path::{Path, PathBuf};
 
@@ -25,6 +26,9 @@ const NEVER_CODE: &[&str] = &[
     "node_modules",
 ];
 
+/// What says which actions there are.
+const PROJECT_FILE: &str = "project.yaml";
+
 /// The reference keeps its own logs in this folder of the project.
 const REFERENCE_METADATA: &str = "metadata";
 
@@ -34,7 +38,8 @@ const MOST_BYTES: u64 = 2 << 30;
 /// Most files that may count as code.
 const MOST_FILES: usize = 100_000;
 
-/// Digest of every code file by its path relative to the project folder.
+/// Digest of every code file, and of every link and where it leads, by its path relative to the
+/// project folder.
 pub type FileDigests = BTreeMap<String, String>;
 
 /// A frozen copy of a study's code.
@@ -42,7 +47,8 @@ pub type FileDigests = BTreeMap<String, String>;
 pub struct CodeSnapshot {
     root: PathBuf,
     files: FileDigests,
-    links: Vec<PathBuf>,
+    /// Which of them are links.
+    links: BTreeSet<String>,
     digest: String,
     ignored: Vec<String>,
 }
@@ -98,7 +104,7 @@ impl CodeSnapshot {
             snapshot: Self {
                 root: into.to_owned(),
                 files: FileDigests::new(),
-                links: Vec::new(),
+                links: BTreeSet::new(),
                 digest: String::new(),
                 ignored: Vec::new(),
             },
@@ -108,7 +114,7 @@ impl CodeSnapshot {
         let mut snapshot = copy.snapshot;
         let mut digest = Sha256::new();
         for (path, file) in &snapshot.files {
-            if path == "project.yaml" && !names_project_yaml {
+            if path == PROJECT_FILE && !names_project_yaml {
                 continue;
             }
             // Length-prefixed, so that no two trees read the same.
@@ -118,7 +124,7 @@ impl CodeSnapshot {
         }
         snapshot.digest = base16ct::lower::encode_string(&digest.finalize());
         if !names_project_yaml {
-            snapshot.files.remove("project.yaml");
+            snapshot.files.remove(PROJECT_FILE);
         }
         Ok(snapshot)
     }
@@ -130,11 +136,12 @@ impl CodeSnapshot {
 
     /// Paths of all code files and links.
     pub fn paths(&self) -> Vec<String> {
-        let links = self
-            .links
-            .iter()
-            .map(|path| path.to_string_lossy().into_owned());
-        self.files.keys().cloned().chain(links).collect()
+        self.files.keys().cloned().collect()
+    }
+
+    /// Paths of the links among them.
+    pub fn links(&self) -> &BTreeSet<String> {
+        &self.links
     }
 
     /// Names of what is neither code nor output and was left out: special files, and names that are not UTF-8.
@@ -188,22 +195,20 @@ impl CodeSnapshot {
     /// # Errors
     /// A file cannot be read or written.
     pub fn stage(&self, workspace: &Path) -> io::Result<()> {
-        let with_project_yaml = self.files.keys().map(String::as_str).chain(
-            self.root
-                .join("project.yaml")
-                .exists()
-                .then_some("project.yaml"),
-        );
-        for path in with_project_yaml {
-            let target = workspace.join(path);
-            make_parent(&target)?;
-            // `fs::copy` shares the blocks where the filesystem can.
-            fs::copy(self.root.join(path), &target)?;
+        let mut paths: BTreeSet<&str> = self.files.keys().map(String::as_str).collect();
+        // Read by the code or not, it is there as it is in the project.
+        if fs::symlink_metadata(self.root.join(PROJECT_FILE)).is_ok() {
+            paths.insert(PROJECT_FILE);
         }
-        for path in &self.links {
-            let target = workspace.join(path);
+        for path in paths {
+            let (from, target) = (self.root.join(path), workspace.join(path));
             make_parent(&target)?;
-            symlink(fs::read_link(self.root.join(path))?, &target)?;
+            if self.links.contains(path) {
+                symlink(fs::read_link(from)?, &target)?;
+            } else {
+                // `fs::copy` shares the blocks where the filesystem can.
+                fs::copy(from, &target)?;
+            }
         }
         Ok(())
     }
@@ -299,7 +304,12 @@ impl Copying<'_> {
         let target = self.snapshot.root.join(path);
         make_parent(&target).map_err(failed)?;
         symlink(&leads_to, &target).map_err(failed)?;
-        self.snapshot.links.push(PathBuf::from(path));
+        let mut digest = Sha256::new();
+        digest.update(b"link");
+        digest.update(leads_to.as_os_str().as_bytes());
+        let digest = base16ct::lower::encode_string(&digest.finalize());
+        self.snapshot.files.insert(path.to_owned(), digest);
+        self.snapshot.links.insert(path.to_owned());
         Ok(())
     }
 
@@ -308,7 +318,7 @@ impl Copying<'_> {
             self.largest = (bytes, path.to_owned());
         }
         self.bytes = self.bytes.saturating_add(bytes);
-        let files = self.snapshot.files.len() + self.snapshot.links.len();
+        let files = self.snapshot.files.len();
         if self.bytes > MOST_BYTES || files >= MOST_FILES {
             return Err(CodeError::TooMuch {
                 largest: self.largest.1.clone(),
@@ -423,6 +433,34 @@ mod tests {
         code.stage(workspace.path()).unwrap();
         let staged = workspace.path().join("secret.csv");
         assert!(fs::symlink_metadata(&staged).unwrap().is_symlink());
-        assert!(!code.files.contains_key("secret.csv"));
+        assert!(code.links().contains("secret.csv"));
+    }
+
+    #[test]
+    fn where_a_link_leads_is_code() {
+        let dir = project(&[("v1.py", "1"), ("v2.py", "2")]);
+        let link = dir.path().join("current.py");
+        symlink("v1.py", &link).unwrap();
+        let kept = tempfile::tempdir().unwrap();
+        let (_one, before) = snapshot(dir.path());
+        before.keep_digests(kept.path()).unwrap();
+        fs::remove_file(&link).unwrap();
+        symlink("v2.py", &link).unwrap();
+        let (_two, after) = snapshot(dir.path());
+        assert_eq!(
+            after.changes_since(before.digest(), kept.path(), 9),
+            ["current.py changed"]
+        );
+    }
+
+    #[test]
+    fn project_yaml_may_be_a_link() {
+        let dir = project(&[("conf/project.yaml", "version: 4")]);
+        symlink("conf/project.yaml", dir.path().join("project.yaml")).unwrap();
+        let (_into, code) = snapshot(dir.path());
+        let workspace = tempfile::tempdir().unwrap();
+        code.stage(workspace.path()).unwrap();
+        let staged = fs::read_to_string(workspace.path().join("project.yaml")).unwrap();
+        assert_eq!(staged, "version: 4");
     }
 }

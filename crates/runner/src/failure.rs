@@ -27,6 +27,8 @@ pub enum FailureKind {
     Signalled,
     /// A declared output was not made, or is nothing that may be collected.
     MissingOutputs,
+    /// It changed an output of another action under that output's own path.
+    ChangedInputs,
     /// What an action needs is missing.
     MissingInputs,
     /// Somebody stopped it.
@@ -52,6 +54,7 @@ impl FailureKind {
             Self::TooManyProcesses => "too-many-processes",
             Self::Signalled => "signalled",
             Self::MissingOutputs => "missing-outputs",
+            Self::ChangedInputs => "changed-inputs",
             Self::MissingInputs => "missing-inputs",
             Self::Cancelled => "cancelled",
             Self::Environment => "environment",

@@ -5,7 +5,10 @@ use std::fs::File;
 use std::path::Path;
 use std::time::SystemTime;
 
-use glovebox_levels::{Collected, FilingReport, Provenance, candidates, collect, did_you_mean};
+use glovebox_levels::{
+    Collected, FilingReport, Provenance, Refusal, Refused, StoredOutput, candidates,
+    collect_beside, did_you_mean,
+};
 use glovebox_pipeline::Action;
 use jiff::Timestamp;
 
@@ -23,6 +26,8 @@ pub(crate) struct Made<'a> {
     pub(crate) since: SystemTime,
     /// Where its files are: hostile until collected.
     pub(crate) folder: &'a Path,
+    /// What other actions made and was staged there.
+    pub(crate) inputs: &'a [StoredOutput],
 }
 
 /// Collects what the action declared and files it at its levels, all of it or nothing.
@@ -39,10 +44,13 @@ pub(crate) fn file(
         .iter()
         .map(|output| (output.pattern.as_str(), output.level))
         .collect();
-    let collected = collect(&directory, &patterns, shared.options.limits.disk);
+    let paths = made.inputs.iter().map(|input| input.path.clone()).collect();
+    let most = shared.options.limits.disk;
+    let collected = collect_beside(&directory, &patterns, &paths, most);
     if !collected.unmatched.is_empty() {
         return Err(unmatched(shared, &directory, made.since, &collected, log));
     }
+    refused(&directory, made.inputs, &collected, log)?;
     let provenance = Provenance {
         action: action.name.clone(),
         job_id: made.job_id.to_owned(),
@@ -105,6 +113,46 @@ fn unmatched(
         "the command ended well, but did not make all outputs that it declares",
     )
     .with(details)
+}
+
+/// Fails if something that a pattern reached is left out, as nobody would miss it among its like.
+///
+/// What was staged for the job and is as it was staged is left out rightly: a pattern such as
+/// `output/*.csv` reaches the inputs too.
+fn refused(
+    directory: &File,
+    inputs: &[StoredOutput],
+    collected: &Collected,
+    log: &JobLog,
+) -> Result<(), Failure> {
+    let (reached, lost): (Vec<&Refused>, Vec<&Refused>) = collected
+        .refused
+        .iter()
+        .partition(|refused| matches!(refused.refusal, Refusal::Input));
+    if !lost.is_empty() {
+        return Err(Failure::new(
+            FailureKind::MissingOutputs,
+            "the command ended well, but some of what its declared outputs reach is no file that may be kept",
+        )
+        .with(lost.iter().map(ToString::to_string)));
+    }
+    let input = |path: &str| inputs.iter().find(|input| input.path == path);
+    let changed: Vec<String> = reached
+        .iter()
+        .filter(|refused| input(&refused.path).is_some_and(|input| !input.is_same_in(directory)))
+        .map(ToString::to_string)
+        .collect();
+    if !changed.is_empty() {
+        return Err(Failure::new(
+            FailureKind::ChangedInputs,
+            "the command changed an output of an action that it needs",
+        )
+        .with(changed));
+    }
+    for refused in reached {
+        log.note(&format!("input    {} (left out)", refused.path));
+    }
+    Ok(())
 }
 
 fn recorded(report: &FilingReport) -> Vec<RecordedOutput> {

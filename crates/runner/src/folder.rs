@@ -14,10 +14,12 @@
 //!     work/                workspaces of running jobs; empty when nothing runs
 //! ```
 
-use std::fs::{self, DirBuilder, Permissions};
+use std::fs::{self, DirBuilder, File, Permissions};
 use std::io::{self, Write as _};
-use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
+
+use rustix::fs::OFlags;
 
 /// Name of the private folder in a project folder.
 pub const PRIVATE_FOLDER: &str = ".glovebox";
@@ -37,27 +39,15 @@ impl ProjectFolder {
         let folder = Self {
             root: fs::canonicalize(root)?,
         };
-        // A repository can bring its own `.glovebox` link along, and with it point our writes anywhere.
-        match fs::symlink_metadata(folder.private()) {
-            Ok(found) if !found.is_dir() => {
-                return Err(io::Error::new(
-                    io::ErrorKind::NotADirectory,
-                    format!(
-                        "{} is not a folder: remove it, Glovebox makes its own",
-                        folder.private().display()
-                    ),
-                ));
-            }
-            _ => {}
-        }
         for place in [
             folder.private(),
             folder.code_manifests(),
             folder.jobs(),
             folder.latest(),
+            folder.stores(),
             folder.work(),
         ] {
-            make_private(&place)?;
+            own(&place)?;
         }
         // The folder ignores itself, so no study has to mention it and no row is committed by mistake.
         let ignore = folder.private().join(".gitignore");
@@ -111,6 +101,23 @@ impl ProjectFolder {
     }
 }
 
+/// Creates one of the private folders, or makes sure that what is there is a folder.
+///
+/// A repository can bring links of these names along, and with them point our writes, and worse
+/// our sweeping, anywhere.
+fn own(place: &Path) -> io::Result<()> {
+    match fs::symlink_metadata(place) {
+        Ok(found) if !found.is_dir() => Err(io::Error::new(
+            io::ErrorKind::NotADirectory,
+            format!(
+                "{} is not a folder: remove it, Glovebox makes its own",
+                place.display()
+            ),
+        )),
+        _ => make_private(place),
+    }
+}
+
 /// Creates a folder (and its parents) that only its owner may enter.
 pub(crate) fn make_private(path: &Path) -> io::Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(path)?;
@@ -124,4 +131,55 @@ pub(crate) fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
     file.write_all(bytes)?;
     file.persist(path)?;
     Ok(())
+}
+
+/// Opens one of Glovebox's own files: never through a link, never waiting for a pipe.
+///
+/// # Errors
+/// It is not there, is no regular file, or cannot be opened.
+pub(crate) fn open_own(path: &Path, options: &mut fs::OpenOptions) -> io::Result<File> {
+    let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
+    let file = options
+        .custom_flags(flags.bits().cast_signed())
+        .open(path)?;
+    if file.metadata()?.is_file() {
+        Ok(file)
+    } else {
+        Err(io::Error::new(
+            io::ErrorKind::InvalidInput,
+            format!("{} is not a regular file: remove it", path.display()),
+        ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+
+    #[test]
+    fn links_that_a_repository_brought_are_refused_and_lead_nowhere() {
+        for name in ["", "code", "jobs", "latest", "outputs", "work"] {
+            let outside = tempfile::tempdir().unwrap();
+            fs::write(outside.path().join("keep"), "kept").unwrap();
+            let project = tempfile::tempdir().unwrap();
+            let private = project.path().join(PRIVATE_FOLDER);
+            if !name.is_empty() {
+                fs::create_dir(&private).unwrap();
+            }
+            let link = if name.is_empty() {
+                private
+            } else {
+                private.join(name)
+            };
+            symlink(outside.path(), &link).unwrap();
+            let mode = fs::metadata(outside.path()).unwrap().permissions();
+            let error = ProjectFolder::open(project.path()).unwrap_err();
+            assert!(error.to_string().contains("remove it"), "{name}: {error}");
+            let left: Vec<_> = fs::read_dir(outside.path()).unwrap().collect();
+            assert_eq!(left.len(), 1, "{name}: {left:?}");
+            assert_eq!(fs::metadata(outside.path()).unwrap().permissions(), mode);
+        }
+    }
 }

@@ -218,7 +218,12 @@ impl<'a> Job<'a> {
             "runtime  {} ({})",
             prepared.description, prepared.digest
         ));
-        let workspace = self.stage()?;
+        // A study definition is evaluated where no data is, not even another action's output.
+        let inputs = match runtime.builtin() {
+            Some(Builtin::CohortExtractor) => &[],
+            None => self.inputs.as_slice(),
+        };
+        let workspace = self.stage(inputs)?;
         let (made_in, seed) = match runtime.builtin() {
             Some(Builtin::CohortExtractor) => self.extract(prepared, &workspace, report)?,
             None => (self.command(prepared, workspace, report)?, None),
@@ -233,6 +238,7 @@ impl<'a> Job<'a> {
                 job_id: &self.id,
                 since: self.begun,
                 folder: &made_in,
+                inputs: &self.inputs,
             },
             &self.log,
         )?;
@@ -240,8 +246,8 @@ impl<'a> Job<'a> {
         Ok(Done { outputs, seed })
     }
 
-    /// The workspace: the code, and the outputs of needed actions. Nothing else.
-    fn stage(&self) -> Result<PathBuf, Failure> {
+    /// The workspace: the code, and these outputs of needed actions. Nothing else.
+    fn stage(&self, inputs: &[StoredOutput]) -> Result<PathBuf, Failure> {
         let failed =
             |error: &dyn std::error::Error| Failure::environment("staging the workspace", error);
         let workspace = self
@@ -253,7 +259,7 @@ impl<'a> Job<'a> {
             .stage(&workspace)
             .map_err(|error| failed(&error))?;
         let directory = File::open(&workspace).map_err(|error| failed(&error))?;
-        for input in &self.inputs {
+        for input in inputs {
             self.shared
                 .store
                 .stage(input, &directory)
@@ -315,7 +321,8 @@ impl<'a> Job<'a> {
             extraction::evaluate(self.shared, prepared, &words, workspace, &self.log)?;
         self.ended(&outcome, report);
         let seed = self.shared.seed;
-        let cohorts = extraction::plan(&document, &outcome, population(self.shared), seed)?;
+        let cohorts = extraction::plan(&document, &outcome, population(self.shared), seed)
+            .map_err(|failure| self.without_inputs(failure))?;
         self.log
             .note(&format!("seed     {seed} (repeat with --seed {seed})"));
         report.seed = Some(seed);
@@ -325,6 +332,17 @@ impl<'a> Job<'a> {
             .map_err(|error| Failure::environment("making a folder for the cohort", &error))?;
         extraction::generate(self.shared, self.action, &cohorts, &into)?;
         Ok((into, Some(seed)))
+    }
+
+    /// Says of a definition that could not be evaluated what it may have looked for in vain.
+    fn without_inputs(&self, failure: Failure) -> Failure {
+        if failure.kind != FailureKind::StudyDefinition || self.inputs.is_empty() {
+            return failure;
+        }
+        failure.with([format!(
+            "no data is there while a definition is evaluated, so it cannot open the outputs of {}",
+            self.action.needs.join(", ")
+        )])
     }
 
     fn ended(&self, outcome: &Outcome, report: &mut ActionReport) {

@@ -14,6 +14,7 @@ mod local;
 mod lock;
 mod log;
 mod record;
+mod removal;
 mod report;
 mod reuse;
 mod schedule;

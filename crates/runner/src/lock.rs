@@ -8,7 +8,7 @@ use std::process;
 use rustix::fs::FlockOperation;
 use rustix::io::Errno;
 
-use crate::folder::ProjectFolder;
+use crate::folder::{ProjectFolder, open_own};
 
 /// Held while a run is under way; freed when dropped, and by the kernel when the process dies.
 #[derive(Debug)]
@@ -40,13 +40,15 @@ impl RunLock {
     /// # Errors
     /// [`LockError::Busy`] when another run holds it.
     pub fn take(folder: &ProjectFolder) -> Result<Self, LockError> {
-        let mut file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .mode(0o600)
-            .open(folder.private().join("lock"))?;
+        let mut file = open_own(
+            &folder.private().join("lock"),
+            OpenOptions::new()
+                .read(true)
+                .write(true)
+                .create(true)
+                .truncate(false)
+                .mode(0o600),
+        )?;
         match rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive) {
             Ok(()) => {}
             Err(Errno::WOULDBLOCK) => {
@@ -71,6 +73,17 @@ impl RunLock {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_lock_that_leads_elsewhere_is_not_written_through() {
+        let dir = tempfile::tempdir().unwrap();
+        let folder = ProjectFolder::open(dir.path()).unwrap();
+        let elsewhere = dir.path().join("elsewhere");
+        std::fs::write(&elsewhere, "kept").unwrap();
+        std::os::unix::fs::symlink(&elsewhere, folder.private().join("lock")).unwrap();
+        assert!(matches!(RunLock::take(&folder), Err(LockError::Io(_))));
+        assert_eq!(std::fs::read_to_string(&elsewhere).unwrap(), "kept");
+    }
 
     #[test]
     fn a_second_run_is_refused_and_told_who_holds_the_lock() {

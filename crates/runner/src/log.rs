@@ -1,5 +1,8 @@
 //! A job's log: everything it printed, each line with its time, bounded in size.
 //!
+//! Lines that Glovebox has to say begin with `|` where those of the job are indented, so that no job can
+//! print one; and nothing in a log acts on the terminal that shows it.
+//!
 //! A job may print without end. The beginning is kept as it comes, then only the last part: the
 //! two places where the cause of a failure is found.
 
@@ -32,6 +35,9 @@ impl Default for LogLimits {
         }
     }
 }
+
+/// How a line that the job printed begins.
+const OF_JOB: &str = "  ";
 
 /// A log that several readers write to; cheap to clone.
 #[derive(Clone)]
@@ -76,7 +82,7 @@ impl JobLog {
     pub fn note(&self, text: &str) {
         for line in text.lines() {
             // A log that cannot be written must not fail the job whose outputs are sound.
-            let _ = self.lock().line(format!("| {line}").as_bytes());
+            let _ = self.lock().line("| ", line.as_bytes());
         }
     }
 
@@ -102,10 +108,10 @@ impl JobLog {
 }
 
 impl Inner {
-    fn line(&mut self, text: &[u8]) -> io::Result<()> {
+    fn line(&mut self, begin: &str, text: &[u8]) -> io::Result<()> {
         let cut = &text[..text.len().min(self.limits.line)];
-        let mut line = format!("{:.3} ", Timestamp::now()).into_bytes();
-        line.extend_from_slice(cut);
+        let mut line = format!("{:.3} {begin}", Timestamp::now()).into_bytes();
+        pictured(cut, &mut line);
         if cut.len() < text.len() {
             line.extend_from_slice(
                 format!(" … ({} more bytes)", text.len() - cut.len()).as_bytes(),
@@ -141,6 +147,26 @@ impl Inner {
     }
 }
 
+/// Copies a line with pictures in place of the characters that act: `␛` for an escape.
+fn pictured(text: &[u8], into: &mut Vec<u8>) {
+    let mut previous = 0;
+    for &byte in text {
+        match byte {
+            b'\t' => into.push(byte),
+            // U+2400 and on, in the order of the characters that they picture.
+            0..0x20 => into.extend([0xE2, 0x90, 0x80 + byte]),
+            0x7F => into.extend([0xE2, 0x90, 0xA1]),
+            // U+0080 to U+009F act as an escape and a letter do.
+            0x80..=0x9F if previous == 0xC2 => {
+                into.pop();
+                into.extend([0xEF, 0xBF, 0xBD]);
+            }
+            _ => into.push(byte),
+        }
+        previous = byte;
+    }
+}
+
 /// One stream of a job, written to its log line by line.
 pub struct LogStream {
     log: JobLog,
@@ -153,7 +179,7 @@ impl Write for LogStream {
         let limit = log.limits.line;
         for (index, piece) in bytes.split(|&byte| byte == b'\n').enumerate() {
             if index > 0 {
-                log.line(&self.partial)?;
+                log.line(OF_JOB, &self.partial)?;
                 self.partial.clear();
             }
             // A line without end is cut, not held.
@@ -172,7 +198,7 @@ impl Write for LogStream {
 impl Drop for LogStream {
     fn drop(&mut self) {
         if !self.partial.is_empty() {
-            let _ = self.log.lock().line(&self.partial);
+            let _ = self.log.lock().line(OF_JOB, &self.partial);
         }
     }
 }
@@ -194,7 +220,7 @@ pub(crate) fn last_lines(path: &Path, count: usize) -> Vec<String> {
     let lines: Vec<&str> = text
         .lines()
         .filter_map(|line| line.split_once(' ').map(|(_, rest)| rest))
-        .filter(|line| !line.starts_with("| "))
+        .filter_map(|line| line.strip_prefix(OF_JOB))
         .collect();
     lines[lines.len().saturating_sub(count)..]
         .iter()
@@ -219,6 +245,7 @@ mod tests {
         let text = std::fs::read_to_string(&path).unwrap();
         text.lines()
             .map(|line| line.split_once(' ').unwrap_or(("", line)).1)
+            .map(|line| line.strip_prefix(OF_JOB).unwrap_or(line))
             .collect::<Vec<_>>()
             .join("\n")
     }
@@ -227,6 +254,28 @@ mod tests {
     fn lines_are_kept_whole_across_chunks() {
         let text = written(LogLimits::default(), &[b"one\ntw", b"o\n", b"three"]);
         assert_eq!(text, "one\ntwo\nthree");
+    }
+
+    #[test]
+    fn a_job_can_neither_speak_as_glovebox_nor_act_on_a_terminal() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("log.txt");
+        let log = JobLog::create(&path, LogLimits::default()).unwrap();
+        log.note("output   a\u{1b}[2Jb");
+        log.stream()
+            .write_all("| failed\n\u{1b}]0;x\u{7}\u{9b}2Jé\tz\r\n".as_bytes())
+            .unwrap();
+        log.finish().unwrap();
+        let text = std::fs::read_to_string(&path).unwrap();
+        let lines: Vec<&str> = text
+            .lines()
+            .map(|line| line.split_once(' ').unwrap().1)
+            .collect();
+        assert_eq!(
+            lines,
+            ["| output   a␛[2Jb", "  | failed", "  ␛]0;x␇\u{fffd}2Jé\tz␍"]
+        );
+        assert_eq!(last_lines(&path, 9), ["| failed", "␛]0;x␇\u{fffd}2Jé\tz␍"]);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What is remembered of a job: why a success may be reused, and what a custodian can audit.
 
-use std::fs::File;
+use std::fs::OpenOptions;
 use std::io::{self, Read as _};
 use std::path::Path;
 
@@ -8,7 +8,7 @@ use glovebox_levels::Level;
 use serde::{Deserialize, Serialize};
 
 use crate::fingerprint::Fingerprint;
-use crate::folder::write_atomically;
+use crate::folder::{open_own, write_atomically};
 
 /// Larger records are not ours.
 const MOST_BYTES: u64 = 64 << 20;
@@ -76,7 +76,7 @@ impl JobRecord {
     /// action then simply runs again.
     pub fn read(path: &Path) -> Option<Self> {
         let mut bytes = Vec::new();
-        File::open(path)
+        open_own(path, OpenOptions::new().read(true))
             .ok()?
             .take(MOST_BYTES)
             .read_to_end(&mut bytes)

@@ -35,15 +35,23 @@ pub(crate) fn missing_script(words: &[String], files: &[String]) -> Option<Missi
         }
         next
     };
-    let relative = path.strip_prefix("./").unwrap_or(path);
-    let relative = relative.strip_prefix("/workspace/").unwrap_or(relative);
+    let relative = path.strip_prefix("/workspace/").unwrap_or(path);
     if relative.starts_with('/') || relative.split('/').any(|part| part == "..") {
         return None;
     }
-    if files.iter().any(|file| file == relative) {
+    let parts: Vec<&str> = relative
+        .split('/')
+        .filter(|part| !matches!(*part, "" | "."))
+        .collect();
+    // A file, or a link in place of a folder on the way: where that leads is for the system to say.
+    let is_there = |depth: usize| {
+        let path = parts[..depth].join("/");
+        files.contains(&path)
+    };
+    if (1..=parts.len()).any(is_there) {
         return None;
     }
-    let nearest = did_you_mean(relative, files)
+    let nearest = did_you_mean(&parts.join("/"), files)
         .into_iter()
         .map(str::to_owned)
         .collect();
@@ -59,12 +67,14 @@ mod tests {
 
     #[test]
     fn only_a_script_that_is_not_there_is_missing() {
-        let files = ["analysis/model.py", "analysis/plot.R"].map(str::to_owned);
+        let files = ["analysis/model.py", "analysis/plot.R", "linked"].map(str::to_owned);
         let cases: &[(&str, Option<&str>)] = &[
             ("python analysis/model.py --x missing.py", None),
             ("python -u analysis/model.py", None),
             ("python ./analysis/model.py", None),
             ("python /workspace/analysis/model.py", None),
+            ("python analysis//./model.py", None),
+            ("python linked/model.py", None),
             ("python analysis/modle.py", Some("analysis/modle.py")),
             ("analysis/plot.R", None),
             ("Rscript analysis/plots.R", Some("analysis/plots.R")),

@@ -1,11 +1,11 @@
 //! The folder that a job works in, gone when the job is.
 
-use std::fs::{self, Permissions};
+use std::fs;
 use std::io;
-use std::os::unix::fs::PermissionsExt as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use crate::folder::{ProjectFolder, make_private};
+use crate::removal::remove;
 
 /// A job's own folder below `.glovebox/work`; removed when dropped.
 #[derive(Debug)]
@@ -50,49 +50,20 @@ pub(crate) fn sweep(folder: &ProjectFolder) {
     }
 }
 
-/// Removes a tree that a job wrote, whatever permissions it left there.
-fn remove(path: &Path) {
-    if fs::remove_dir_all(path).is_err() {
-        unlock(path);
-        // What is left now is swept by the next run, which tries again.
-        let _ = fs::remove_dir_all(path);
-    }
-}
-
-/// Gives its owner every folder of a tree back; links are not followed.
-fn unlock(path: &Path) {
-    let mut folders = vec![path.to_owned()];
-    while let Some(folder) = folders.pop() {
-        let _ = fs::set_permissions(&folder, Permissions::from_mode(0o700));
-        let Ok(entries) = fs::read_dir(&folder) else {
-            continue;
-        };
-        let inner = entries
-            .flatten()
-            .filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()));
-        folders.extend(inner.map(|entry| entry.path()));
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn locked_folders_and_links_do_not_stay_or_lead_away() {
-        let outside = tempfile::tempdir().unwrap();
-        fs::write(outside.path().join("keep"), "").unwrap();
+    fn a_folder_goes_when_it_is_dropped_and_what_was_left_when_it_is_swept() {
         let dir = tempfile::tempdir().unwrap();
         let folder = ProjectFolder::open(dir.path()).unwrap();
         let work = WorkFolder::create(&folder, "job").unwrap();
-        let locked = work.subfolder("a").unwrap().join("b");
-        fs::create_dir(&locked).unwrap();
-        fs::write(locked.join("x"), "").unwrap();
-        std::os::unix::fs::symlink(outside.path(), work.join("link")).unwrap();
-        fs::set_permissions(&locked, Permissions::from_mode(0o000)).unwrap();
-        let path = work.path.clone();
+        fs::write(work.subfolder("a").unwrap().join("x"), "").unwrap();
         drop(work);
-        assert!(!path.exists());
-        assert!(outside.path().join("keep").exists());
+        assert_eq!(fs::read_dir(folder.work()).unwrap().count(), 0);
+        std::mem::forget(WorkFolder::create(&folder, "killed").unwrap());
+        sweep(&folder);
+        assert_eq!(fs::read_dir(folder.work()).unwrap().count(), 0);
     }
 }

@@ -107,14 +107,14 @@ impl Runtime {
     }
 
     /// What sets its digest apart from that of others in the same environment. What is built in
-    /// changes with Glovebox. The name and version of the image are no part of it: `python:v2` and
+    /// changes with Glovebox, and so does every runtime, as `osmatching` calls this very program. The
+    /// name and version of the image are no part of it: `python:v2` and
     /// `python:latest` run the same thing.
     fn purpose(&self) -> String {
-        match self.builtin {
-            None => String::from("python"),
-            Some(Builtin::CohortExtractor) => {
-                concat!("cohortextractor of glovebox ", env!("CARGO_PKG_VERSION")).to_owned()
-            }
-        }
+        let what = match self.builtin {
+            None => "python",
+            Some(Builtin::CohortExtractor) => "cohortextractor",
+        };
+        format!("{what} of glovebox {}", env!("CARGO_PKG_VERSION"))
     }
 }

@@ -308,3 +308,175 @@ fn a_folder_that_links_outside_is_not_written_through() {
     );
     project.assert_clean();
 }
+
+#[test]
+fn a_wildcard_cannot_reach_the_private_folder() {
+    // `*` as the first part of a path could otherwise name the stores, records and frozen code.
+    let script = "
+import os
+for folder in ['.glovebox/latest', '.GLOVEBOX/latest', 'output']:
+    os.makedirs(folder)
+    open(folder + '/forged.json', 'w').write('{}')
+";
+    let project = Project::of_script(script, "*/latest/forged.json");
+    fails(&project, &[], "missing-outputs", &["keeps for itself"]);
+    assert!(!project.file(".glovebox/latest/forged.json").exists());
+}
+
+#[test]
+fn what_is_lost_among_its_like_fails_the_action() {
+    let cases = [
+        ("os.symlink('/etc/passwd', 'output/b.txt')", "symbolic link"),
+        ("os.mkfifo('output/b.txt')", "FIFO"),
+        (
+            "open('output/b.txt', 'w').truncate(10_000_000_000)",
+            "sparse",
+        ),
+    ];
+    for (statement, says) in cases {
+        let script = format!(
+            "import os; os.makedirs('output'); open('output/a.txt', 'w').write('x'); {statement}"
+        );
+        let project = Project::of_script(&script, "output/*.txt");
+        fails(&project, &[], "missing-outputs", &["output/b.txt", says]);
+        assert!(!project.file("output/a.txt").exists());
+    }
+}
+
+/// An action that makes rows, and one that needs it and declares all that lies beside them.
+fn rows_and(script: &str) -> Project {
+    Project::new(&[
+        (
+            "project.yaml",
+            "version: 4
+actions:
+  rows:
+    run: python:v2 python analysis/rows.py
+    outputs: {highly_sensitive: {o: output/rows.csv}}
+  act:
+    run: python:v2 python analysis/act.py
+    needs: [rows]
+    outputs: {moderately_sensitive: {o: output/*.csv}}
+",
+        ),
+        (
+            "analysis/rows.py",
+            "import os; os.makedirs('output'); open('output/rows.csv', 'w').write('name\\nsmith\\n')",
+        ),
+        ("analysis/act.py", script),
+    ])
+}
+
+#[test]
+fn a_wildcard_does_not_take_over_what_another_action_made() {
+    let project = rows_and("open('output/table.csv', 'w').write('n\\n10\\n')");
+    let (said, report) = project.run(&["act"]);
+    assert_eq!(said.code, Some(0), "{report:#}");
+    let outputs = action(&report, "act")["outputs"].as_array().unwrap();
+    let paths: Vec<_> = outputs.iter().map(|output| &output["path"]).collect();
+    assert_eq!(paths, ["output/table.csv"]);
+    let moderate = project.file(".glovebox/outputs/moderately_sensitive/output");
+    assert!(moderate.join("table.csv").exists());
+    assert!(!moderate.join("rows.csv").exists());
+    let (_, report) = project.run(&["act"]);
+    assert_eq!(action(&report, "rows")["state"], "reused");
+}
+
+#[test]
+fn another_actions_output_cannot_be_changed_or_be_all_there_is() {
+    let cases = [
+        (
+            "open('output/rows.csv', 'a').write('x\\n'); open('output/b.csv', 'w').write('x')",
+            "changed-inputs",
+        ),
+        ("pass", "missing-outputs"),
+    ];
+    for (script, kind) in cases {
+        let project = rows_and(script);
+        let (said, report) = project.run(&["act"]);
+        assert_eq!(said.code, Some(1), "{report:#}");
+        let failure = &action(&report, "act")["failure"];
+        assert_eq!(failure["kind"], kind, "{report:#}");
+        assert!(
+            failure["details"].to_string().contains("output/rows.csv"),
+            "{report:#}"
+        );
+    }
+}
+
+#[test]
+fn a_definition_sees_no_output_of_another_action() {
+    let definition = r#"
+import os
+assert not os.path.exists("secret"), "data is here"
+open("secret/rows.csv")
+"#;
+    let project = Project::of_definition(definition);
+    let yaml = project.read("project.yaml");
+    let extract = yaml.replace("    outputs:\n", "    needs: [rows]\n    outputs:\n");
+    let rows = "  rows:\n    run: python:v2 python analysis/rows.py\n    outputs: {highly_sensitive: {o: secret/rows.csv}}\n";
+    project.write("project.yaml", &(extract + rows));
+    project.write(
+        "analysis/rows.py",
+        "import os; os.makedirs('secret'); open('secret/rows.csv', 'w').write('smith')",
+    );
+    let (said, report) = project.run(&["extract"]);
+    assert_eq!(said.code, Some(1), "{report:#}");
+    let failure = action(&report, "extract")["failure"].to_string();
+    for words in ["FileNotFoundError", "no data is there", "rows"] {
+        assert!(failure.contains(words), "{report:#}");
+    }
+}
+
+#[test]
+fn a_folder_that_a_repository_brought_is_not_trusted() {
+    let outside = tempfile::tempdir().unwrap();
+    fs::create_dir(outside.path().join("important")).unwrap();
+    let project = Project::of_script("pass", "output/a.csv");
+    fs::create_dir(project.file(".glovebox")).unwrap();
+    std::os::unix::fs::symlink(outside.path(), project.file(".glovebox/work")).unwrap();
+    let said = project.say(&["run", "act"]);
+    assert_eq!(said.code, Some(3), "{}", said.stderr);
+    assert!(said.stderr.contains("remove it"), "{}", said.stderr);
+    assert!(outside.path().join("important").exists());
+}
+
+#[test]
+fn names_cannot_draw_on_the_terminal() {
+    let script = "
+import os
+os.makedirs('output')
+open('output/a\\x1b[2J\\nb.txt', 'w').write('x')
+print('\\x1b]0;title\\x07')
+raise SystemExit(3)
+";
+    let project = Project::of_script(script, "output/*.txt");
+    let said = project.say(&["run", "act"]);
+    assert_eq!(said.code, Some(1), "{}", said.stderr);
+    let ends_well = script.replace("raise SystemExit(3)", "");
+    project.write("analysis/act.py", &ends_well);
+    let well = project.say(&["run", "act"]);
+    assert_eq!(well.code, Some(0), "{}", well.stderr);
+    for text in [said.stdout, said.stderr, well.stdout, well.stderr] {
+        assert!(
+            !text.contains('\u{1b}') && !text.contains('\u{7}'),
+            "{text:?}"
+        );
+    }
+}
+
+#[test]
+fn limits_that_cannot_be_are_wrong_usage() {
+    let project = Project::of_script("pass", "output/a.csv");
+    for wrong in [
+        ["--cpus", "nan"],
+        ["--cpus", "-1"],
+        ["--timeout", "18446744073709551615"],
+        ["--memory", "1"],
+        ["--processes", "0"],
+        ["--jobs", "0"],
+    ] {
+        let said = project.say(&["run", "act", wrong[0], wrong[1]]);
+        assert_eq!(said.code, Some(2), "{wrong:?}: {}", said.stderr);
+    }
+}

@@ -424,7 +424,7 @@ ls .glovebox/work | wc -l",
     let lines: Vec<&str> = said.stdout.lines().collect();
     assert_eq!(
         lines,
-        ["code 1", "1000", "0"],
+        ["code 3", "1000", "0"],
         "{}\n{}",
         said.stdout,
         said.stderr

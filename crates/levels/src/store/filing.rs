@@ -1,7 +1,7 @@
 //! Filing the outputs of one action: all of them, or none.
 //!
 //! First everything that can fail for want of space, rights or a good file is done in the stores'
-//! incoming corners; then files are renamed into place, and the manifests last. What a level lets
+//! incoming corners, the manifests too; then files are renamed into place, and the manifests last. What a level lets
 //! in is checked on the bytes that were stored, which no job can reach any more.
 
 use std::{
@@ -137,7 +137,17 @@ impl Store {
             self.moderate.make_way(note)?;
         }
 
-        self.remove_from_moderate(&ready, &notes, &moderate)?;
+        let before = moderate.clone();
+        let produced = collected.paths();
+        let out_of_date = mark_missing(&mut high, &provenance.action, &produced);
+        mark_missing(&mut moderate, &provenance.action, &produced);
+        for output in &ready {
+            output.record(&mut high, &mut moderate, provenance);
+        }
+        self.high.prepare_manifest(&high)?;
+        self.moderate.prepare_manifest(&moderate)?;
+
+        self.remove_from_moderate(&ready, &notes, &before)?;
         for output in &ready {
             self.high.place(&output.incoming, &output.found.path)?;
             if output.stands_at_moderate() {
@@ -148,15 +158,8 @@ impl Store {
             self.moderate.place(incoming, note)?;
         }
         intake.keep();
-
-        let produced = collected.paths();
-        let out_of_date = mark_missing(&mut high, &provenance.action, &produced);
-        mark_missing(&mut moderate, &provenance.action, &produced);
-        for output in &ready {
-            output.record(&mut high, &mut moderate, provenance);
-        }
-        self.moderate.write_manifest(&moderate)?;
-        self.high.write_manifest(&high)?;
+        self.moderate.place_manifest()?;
+        self.high.place_manifest()?;
         Ok(report(&ready, out_of_date))
     }
 

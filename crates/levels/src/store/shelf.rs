@@ -155,6 +155,12 @@ impl Shelf {
 
     /// Writes the manifest in place of the one before.
     pub(super) fn write_manifest(&self, manifest: &Manifest) -> Result<(), StoreError> {
+        self.prepare_manifest(manifest)?;
+        self.place_manifest()
+    }
+
+    /// Writes the manifest among the incoming files: what is left is a rename.
+    pub(super) fn prepare_manifest(&self, manifest: &Manifest) -> Result<(), StoreError> {
         let text = manifest
             .to_json()
             .map_err(|error| StoreError::io("write", self.path.join(MANIFEST), error))?;
@@ -165,7 +171,11 @@ impl Shelf {
                 fault: ManifestFault::TooLarge,
             });
         }
-        self.write_incoming(MANIFEST, &text)?;
+        self.write_incoming(MANIFEST, &text)
+    }
+
+    /// Puts the manifest that was prepared in place of the one before.
+    pub(super) fn place_manifest(&self) -> Result<(), StoreError> {
         self.place(MANIFEST, MANIFEST)
     }
 }

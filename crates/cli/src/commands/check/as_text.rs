@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 use glovebox_pipeline::{Problem, Report};
 use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteDiagnostic, Severity};
 
-use super::excerpt::{Excerpt, visible};
+use super::super::visible::visible;
+use super::excerpt::Excerpt;
 
 /// How many errors, and how many warnings, are shown with their lines. What is beyond is counted:
 /// the first mending often mends more than one.

@@ -5,6 +5,8 @@ use std::ops::Range;
 use glovebox_pipeline::Location;
 use miette::{MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents};
 
+use super::super::visible::is_unsafe;
+
 /// How long a line may be to be shown: files written on one line are not for reading.
 const MAX_LINE: usize = 400;
 
@@ -100,27 +102,8 @@ fn line_length(text: &str) -> Option<usize> {
     (length <= MAX_LINE).then_some(length)
 }
 
-/// Whether a character moves the cursor, changes colours, or shows what follows in another order:
-/// a file must not be able to draw on the terminal of whoever checks it.
-fn is_unsafe(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
-}
-
-/// A text without characters that act instead of showing.
-pub(super) fn visible(text: &str) -> String {
-    text.chars()
-        .map(|c| {
-            if is_unsafe(c) {
-                char::REPLACEMENT_CHARACTER
-            } else {
-                c
-            }
-        })
-        .collect()
-}
-
-/// The same, with each character replaced by one of as many bytes, so that spans stay true.
+/// A text without characters that act instead of showing, each replaced by one of as many bytes, so
+/// that spans stay true.
 fn same_length(text: &str) -> String {
     text.chars()
         .map(|c| match (c, c.len_utf8()) {

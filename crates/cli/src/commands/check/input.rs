@@ -8,7 +8,7 @@ use std::{
 
 use glovebox_pipeline::MAX_BYTES;
 
-use super::excerpt::visible;
+use super::super::visible::visible;
 
 /// A project file and what to call it.
 pub(super) struct Input {

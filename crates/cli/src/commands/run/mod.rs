@@ -1,5 +1,6 @@
 //! `glovebox run`: run actions of a project on this machine, each in its sandbox.
 
+mod limits;
 mod outcome;
 mod progress;
 mod quantity;
@@ -8,15 +9,14 @@ mod table;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-use std::time::Duration;
 
 use clap::ValueEnum;
 use glovebox_runner::{Force, LocalRun, Options, ProjectFolder, RunError};
-use glovebox_sandbox::Limits;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
 use super::check;
 use super::say::say;
+use super::visible::visible;
 use crate::exit::Exit;
 
 const EXAMPLES: &str = "\
@@ -62,30 +62,8 @@ pub(crate) struct Args {
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
 
-    /// Processors that one action may keep busy.
-    #[arg(
-        long,
-        value_name = "N",
-        default_value_t = 2.0,
-        help_heading = "Limits of each action"
-    )]
-    cpus: f64,
-
-    /// Memory of one action.
-    #[arg(long, value_name = "SIZE", default_value = "4G", value_parser = quantity::bytes, help_heading = "Limits of each action")]
-    memory: u64,
-
-    /// Bytes that one action may write.
-    #[arg(long, value_name = "SIZE", default_value = "20G", value_parser = quantity::bytes, help_heading = "Limits of each action")]
-    disk: u64,
-
-    /// Processes and threads of one action.
-    #[arg(long, value_name = "N", default_value_t = 512, value_parser = clap::value_parser!(u64).range(1..), help_heading = "Limits of each action")]
-    processes: u64,
-
-    /// How long one action may take.
-    #[arg(long, value_name = "TIME", default_value = "24h", value_parser = quantity::duration, help_heading = "Limits of each action")]
-    timeout: Duration,
+    #[command(flatten)]
+    limits: limits::LimitArgs,
 
     /// Who reads the result: a person (a table) or a program (one JSON object on standard output).
     #[arg(long, value_enum, default_value_t = Format::Human)]
@@ -147,8 +125,8 @@ pub(crate) fn run(args: &Args) -> Exit {
                 .collect();
             say(&format!(
                 "there is no action `{}`; the actions are {}, and run_all for all of them",
-                unknown.name,
-                known.join(", ")
+                visible(&unknown.name),
+                visible(&known.join(", "))
             ));
             return Exit::Usage;
         }
@@ -166,13 +144,12 @@ pub(crate) fn run(args: &Args) -> Exit {
             match written {
                 Err(_) => Exit::Environment,
                 Ok(()) if stopped => Exit::Interrupted,
-                Ok(()) if reports.iter().all(|report| report.state.is_success()) => Exit::Success,
-                Ok(()) => Exit::Failure,
+                Ok(()) => outcome::exit(&reports),
             }
         }
         Err(_) if stopped => Exit::Interrupted,
         Err(error) => {
-            say(&in_full(&error));
+            say(&visible(&in_full(&error)));
             Exit::Environment
         }
     }
@@ -191,16 +168,7 @@ impl Args {
             jobs: self.jobs.map_or(processors, usize::from),
             population: self.population_size,
             seed: self.seed,
-            limits: Limits {
-                cpus: self.cpus,
-                memory: self.memory,
-                disk: self.disk,
-                file_size: self.disk,
-                processes: self.processes,
-                wall: self.timeout,
-                cpu_time: self.timeout.mul_f64(self.cpus.clamp(0.01, 4096.0)),
-                ..Limits::default()
-            },
+            limits: self.limits.limits(),
             file_limits: glovebox_levels::Limits::default(),
         }
     }

@@ -2,11 +2,13 @@
 
 use std::io::{self, Write as _};
 
-use glovebox_runner::{ActionReport, ProjectFolder, State};
+use glovebox_runner::{ActionReport, FailureKind, ProjectFolder, State};
 use serde::Serialize;
 
 use super::super::say::say;
+use super::super::visible::visible;
 use super::table;
+use crate::exit::Exit;
 
 /// A table on standard output; what failed and what to do on standard error.
 pub(super) fn for_people(reports: &[ActionReport], folder: &ProjectFolder) -> io::Result<()> {
@@ -37,19 +39,38 @@ pub(super) fn for_programs(reports: &[ActionReport], folder: &ProjectFolder) -> 
     writeln!(out)
 }
 
+/// What a run came to, as an exit code. A machine that cannot is no fault of the study.
+pub(super) fn exit(reports: &[ActionReport]) -> Exit {
+    let mut failures = reports
+        .iter()
+        .filter(|report| report.state == State::Failed)
+        .map(|report| report.failure.as_ref().map(|failure| failure.kind));
+    if reports.iter().all(|report| report.state.is_success()) {
+        Exit::Success
+    } else if failures.any(|kind| kind == Some(FailureKind::Environment)) {
+        Exit::Environment
+    } else {
+        Exit::Failure
+    }
+}
+
 /// Says why an action failed, or which of its outputs were withheld and why.
 fn explain(report: &ActionReport, folder: &ProjectFolder) {
     if report.state == State::Failed
         && let Some(failure) = &report.failure
     {
-        say(&format!("\n✖ {}: {}", report.action, failure.reason));
+        say(&format!(
+            "\n✖ {}: {}",
+            visible(&report.action),
+            visible(&failure.reason)
+        ));
         for line in &failure.details {
-            say(&format!("  {line}"));
+            say(&format!("  {}", visible(line)));
         }
         if !report.last_lines.is_empty() {
             say("  its last lines:");
             for line in &report.last_lines {
-                say(&format!("  │ {line}"));
+                say(&format!("  │ {}", visible(line)));
             }
         }
         if let Some(log) = &report.log {
@@ -59,8 +80,10 @@ fn explain(report: &ActionReport, folder: &ProjectFolder) {
     for output in &report.outputs {
         if let Some(why) = &output.withheld {
             say(&format!(
-                "\n⚠ {}: {} is withheld: {why}",
-                report.action, output.path
+                "\n⚠ {}: {} is withheld: {}",
+                visible(&report.action),
+                visible(&output.path),
+                visible(why)
             ));
         }
     }

@@ -8,6 +8,7 @@ use std::time::Duration;
 use glovebox_runner::{ActionReport, Event, Observer};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
+use super::super::visible::visible;
 use super::table;
 
 /// Most live lines: more than a screen holds would only flicker.
@@ -38,7 +39,7 @@ impl Observer for Plain {
             Event::Finished { report } => finished(report),
         };
         // A closed standard error must not stop a run.
-        let _ = writeln!(std::io::stderr().lock(), "{line}");
+        let _ = writeln!(std::io::stderr().lock(), "{}", visible(&line));
     }
 }
 
@@ -57,7 +58,7 @@ impl Live {
             .map(|action| {
                 let line = all.add(ProgressBar::new_spinner());
                 line.set_style(style("{msg}"));
-                line.set_message(format!("◌ waiting    {action}"));
+                line.set_message(format!("◌ waiting    {}", visible(action)));
                 (action.clone(), line)
             })
             .collect();
@@ -99,7 +100,7 @@ impl Observer for Live {
                 };
                 line.set_style(style("{spinner} running    {msg} {elapsed}"));
                 line.reset_elapsed();
-                line.set_message(format!("{action}{}", reasons(because)));
+                line.set_message(visible(&format!("{action}{}", reasons(because))));
                 line.enable_steady_tick(Duration::from_millis(120));
             }
             Event::Progress {
@@ -111,14 +112,14 @@ impl Observer for Live {
                     return;
                 };
                 let percent = (done * 100).checked_div(*total).unwrap_or(0);
-                line.set_message(format!("{action} {percent} % of {total} rows"));
+                line.set_message(visible(&format!("{action} {percent} % of {total} rows")));
             }
             Event::Finished { report } => {
                 let Some(line) = self.lines.get(&report.action) else {
                     return;
                 };
                 line.set_style(style("{msg}"));
-                line.finish_with_message(finished(report));
+                line.finish_with_message(visible(&finished(report)));
             }
         }
     }

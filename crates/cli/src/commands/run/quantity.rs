@@ -32,8 +32,30 @@ pub(super) fn bytes(text: &str) -> Result<u64, String> {
     }
 }
 
+/// The memory of an action: with less than this not even a shell starts.
+pub(super) fn memory(text: &str) -> Result<u64, String> {
+    const LEAST: u64 = 16 << 20;
+    bytes(text).and_then(|bytes| match bytes {
+        LEAST.. => Ok(bytes),
+        _ => Err(format!(
+            "`{text}` is too little for anything to run: write 16M or more"
+        )),
+    })
+}
+
+/// Processors: a number that may have a fraction.
+pub(super) fn processors(text: &str) -> Result<f64, String> {
+    match text.trim().parse::<f64>() {
+        Ok(number) if (0.01..=4096.0).contains(&number) => Ok(number),
+        _ => Err(format!(
+            "`{text}` is no number of processors: write one from 0.01 to 4096"
+        )),
+    }
+}
+
 /// A duration: a number with an optional unit `s`, `m`, `h` or `d`; seconds without one.
 pub(super) fn duration(text: &str) -> Result<Duration, String> {
+    const LONGEST: u64 = 365 * 86_400;
     let (number, unit) = split(text);
     let factor: u64 = match unit {
         "" | "s" => 1,
@@ -51,7 +73,10 @@ pub(super) fn duration(text: &str) -> Result<Duration, String> {
         .ok()
         .and_then(|number| number.checked_mul(factor));
     match seconds {
-        Some(seconds) if seconds > 0 => Ok(Duration::from_secs(seconds)),
+        Some(seconds) if (1..=LONGEST).contains(&seconds) => Ok(Duration::from_secs(seconds)),
+        Some(LONGEST..) => Err(format!(
+            "`{text}` is longer than anything may run: write 365d or less"
+        )),
         _ => Err(format!(
             "`{text}` is no duration: write it like 90s, 30m or 24h"
         )),
@@ -84,6 +109,12 @@ mod tests {
         for (text, expected) in [("90s", 90), ("30m", 1800), ("24h", 86_400), ("5", 5)] {
             assert_eq!(duration(text), Ok(Duration::from_secs(expected)));
         }
+        for text in ["", "0", "nan", "inf", "-1", "1e9", "0.001"] {
+            assert!(processors(text).is_err(), "{text}");
+        }
+        assert_eq!(processors("0.5"), Ok(0.5));
+        assert!(memory("1").is_err() && memory("16M").is_ok());
+        assert!(duration("18446744073709551615").is_err());
         for text in ["", "0", "x", "4X", "-1", "1.5G", "99999999999999T", "é"] {
             assert!(bytes(text).is_err(), "{text}");
             assert!(duration(text).is_err() || text == "1.5G", "{text}");

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
+use super::super::visible::visible;
 use comfy_table::{ContentArrangement, Table, presets};
 use glovebox_levels::Level;
 use glovebox_runner::{ActionReport, OutputReport, ProjectFolder, State};
@@ -35,7 +36,7 @@ pub(super) fn table(
             .map(|path| folder.shown(path))
             .unwrap_or_default();
         table.add_row([
-            report.action.clone(),
+            visible(&report.action),
             format!("{} {}", symbol(report), report.state.in_words()),
             took(report),
             outputs.join("\n"),
@@ -48,7 +49,7 @@ pub(super) fn table(
 fn output(output: &OutputReport) -> String {
     let mut text = format!(
         "{}\n  {}, {}",
-        output.path,
+        visible(&output.path),
         level(output.level),
         size(output.size)
     );
