@@ -5,8 +5,19 @@ class MatchConfig:
     """Settings by name, as ``load_config`` makes them.
 
     Every name is kept, known or not: ``glovebox`` checks them all and reports all problems at
-    once. A setting can be read and changed as an attribute.
+    once. A setting can be read and changed as an attribute; one that was not given reads as its
+    default.
     """
+
+    closest_match_variables = ()
+    date_exclusion_variables = {}
+    min_matches_per_case = 0
+    generate_match_index_date = ""
+    indicator_variable_name = "case"
+    drop_cases_from_matches = False
+    output_path = "output"
+    output_suffix = ""
+    output_format = "csv"
 
     def __init__(self, **settings):
         self.__dict__.update(settings)

@@ -24,6 +24,8 @@ class SettingsTest(CohortTest):
         config, errors = load_config(SETTINGS)
         self.assertEqual(errors, {})
         self.assertEqual(config.matches_per_case, 2)
+        self.assertEqual((config.output_path, config.output_suffix), ("output", ""))
+        self.assertNotIn("output_path", config.as_dict())
         forms = [SETTINGS, config, (config, errors), load_config(config), MatchConfig(**SETTINGS)]
         for form in forms:
             self.said(match, case_df=self.cases, match_df=self.controls, match_config=form)
@@ -116,11 +118,19 @@ class FramesTest(CohortTest):
         with self.assertRaisesRegex(TypeError, "paths or data frames, not list"):
             match([], [], SETTINGS)
 
-    @unittest.skipUnless(find_spec("pyarrow"), "pyarrow is not installed")
-    def test_arrow_tables_are_frames_too(self):
-        from pyarrow import csv
+    def test_tables_that_become_frames_are_frames_too(self):
+        class ArrowTable:
+            """What is used of an Arrow table; pyarrow itself is in no runtime."""
 
-        tables = [csv.read_csv(self.write(*c)) for c in [("a.csv", CASES), ("b.csv", CONTROLS)]]
+            def __init__(self, path):
+                self.path = path
+
+            def to_pandas(self):
+                import pandas
+
+                return pandas.read_csv(self.path)
+
+        tables = [ArrowTable(self.write(*c)) for c in [("a.csv", CASES), ("b.csv", CONTROLS)]]
         self.said(match, *tables, SETTINGS)
         self.assertEqual(self.pairs(), PAIRS)
 

@@ -201,3 +201,73 @@ fn help_begins_with_examples() {
     );
     assert_eq!(help.matches("\n  glovebox match").count(), 3);
 }
+
+#[test]
+fn input_that_cannot_be_read_is_the_callers_and_never_waited_for() {
+    let study = study();
+    let path = |name: &str| study.path().join(name);
+    let made = Command::new("mkfifo").arg(path("pipe.csv")).status();
+    assert!(made.expect("mkfifo starts").success());
+    // The beginning of a gzip stream, and no end.
+    fs::write(path("cut.csv.gz"), [31, 139, 8, 0, 0, 0, 0, 0, 0, 3, 75]).expect("a file");
+    let twice = r#"{"matches_per_case": 2, "match_variables": {"age": 1, "age": 5},
+        "index_date_variable": "indexdate"}"#;
+    let cases: [(&str, &str, &str); 3] = [
+        (
+            "pipe.csv",
+            CONFIG,
+            "error: pipe.csv: it is not a regular file; name a file\n",
+        ),
+        ("cut.csv.gz", CONFIG, "cut.csv.gz"),
+        (
+            "cases.csv",
+            twice,
+            "error: settings: `age` is named twice: keep one of them",
+        ),
+    ];
+    for (file, config, says) in cases {
+        let arguments = [
+            "--cases",
+            file,
+            "--controls",
+            "controls.csv",
+            "--config",
+            config,
+        ];
+        let output = glovebox_match(study.path(), &arguments);
+        assert_eq!(output.status.code(), Some(2), "{}", said(&output));
+        assert!(said(&output).contains(says), "{}", said(&output));
+    }
+}
+
+#[test]
+fn nobody_is_their_own_control_however_ids_are_written() {
+    let study = study();
+    let header = "patient_id,sex,age,indexdate\n";
+    let rows = |ids: [&str; 2]| ids.map(|id| format!("{id},F,40,2020-02-02\n")).concat();
+    fs::write(
+        study.path().join("cases.csv"),
+        header.to_owned() + &rows(["1.0", "2.0"]),
+    )
+    .unwrap();
+    fs::write(
+        study.path().join("controls.csv"),
+        header.to_owned() + &rows(["1", "2"]),
+    )
+    .unwrap();
+    let config = CONFIG.replacen('{', r#"{"drop_cases_from_matches": true, "#, 1);
+    let arguments = [
+        "--cases",
+        "cases.csv",
+        "--controls",
+        "controls.csv",
+        "--config",
+        &config,
+    ];
+    let output = glovebox_match(study.path(), &arguments);
+    assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+    let matches = fs::read_to_string(study.path().join("output/matched_matches.csv")).unwrap();
+    assert_eq!(matches.lines().count(), 1, "{matches}");
+    let cases = fs::read_to_string(study.path().join("output/matched_cases.csv")).unwrap();
+    assert!(cases.contains("1.0,F,40,2020-02-02,1.0,1,0.0"), "{cases}");
+}

@@ -14,9 +14,9 @@ use glovebox_matching::{
     Inputs, MatchError, OutputFormat, Problem, Progress, Settings, Stage, match_files,
 };
 use indicatif::{ProgressBar, ProgressStyle};
-use signal_hook::consts::{SIGINT, SIGTERM};
 
 use super::say::say;
+use super::stop;
 use crate::exit::Exit;
 
 const EXAMPLES: &str = r#"Examples:
@@ -159,10 +159,7 @@ struct Watch {
 
 impl Watch {
     fn new() -> io::Result<Self> {
-        let stop = Arc::new(AtomicBool::new(false));
-        for signal in [SIGINT, SIGTERM] {
-            signal_hook::flag::register(signal, Arc::clone(&stop))?;
-        }
+        let stop = stop::flag()?;
         let quiet = !io::stderr().is_terminal() || std::env::var_os("NO_COLOR").is_some();
         let bar = if quiet {
             ProgressBar::hidden()
@@ -206,6 +203,17 @@ fn fail(error: &MatchError) -> Exit {
     }
     match error {
         MatchError::Settings(_) | MatchError::Data(_) => Exit::Usage,
+        // What is in the file, not what became of reading it.
+        MatchError::Read { source, .. }
+            if matches!(
+                source.kind(),
+                io::ErrorKind::InvalidData
+                    | io::ErrorKind::InvalidInput
+                    | io::ErrorKind::UnexpectedEof
+            ) =>
+        {
+            Exit::Usage
+        }
         MatchError::Read { .. } | MatchError::Changed { .. } | MatchError::Write { .. } => {
             Exit::Environment
         }

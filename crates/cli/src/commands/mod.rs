@@ -7,6 +7,7 @@ mod outputs;
 mod run;
 mod runtimes;
 mod say;
+mod stop;
 mod visible;
 
 use std::process::ExitCode;

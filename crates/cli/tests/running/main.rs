@@ -8,5 +8,6 @@
 )]
 
 mod hostile;
+mod packages;
 mod project;
 mod whole;

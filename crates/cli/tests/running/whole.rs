@@ -214,6 +214,23 @@ fn an_unknown_action_lists_the_known_ones() {
 }
 
 #[test]
+fn a_program_is_told_why_nothing_ran() {
+    let project = chain();
+    let (said, report) = project.run(&["secnod"]);
+    assert_eq!(said.code, Some(2));
+    assert_eq!(report["error"]["kind"], "unknown-action", "{report:#}");
+    project.write("project.yaml", "version: 4\nactions: []\n");
+    let (said, report) = project.run(&["run_all"]);
+    assert_eq!(said.code, Some(1));
+    assert_eq!(report["error"]["kind"], "project-rejected", "{report:#}");
+    assert_eq!(report["actions"], serde_json::json!([]));
+    fs::remove_file(project.file("project.yaml")).unwrap();
+    let (said, report) = project.run(&["run_all"]);
+    assert_eq!(said.code, Some(2));
+    assert_eq!(report["succeeded"], false, "{report:#}");
+}
+
+#[test]
 fn a_rejected_file_is_shown_as_check_shows_it_and_nothing_runs() {
     let project = chain();
     let yaml = project

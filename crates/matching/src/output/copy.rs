@@ -191,7 +191,7 @@ impl<'a> Composer<'a> {
             let _ = self.derived(cell, origin);
             if let (Cell::SetId, Origin::Case { row: case, .. } | Origin::Control { case, .. }) =
                 (cell, origin)
-                && let Id::Text(text) = self.cases.ids.get(case)
+                && let Id::Text(text) = self.cases.ids.written(case)
             {
                 self.row.push_field(text);
             } else {
@@ -217,7 +217,7 @@ impl<'a> Composer<'a> {
                 Some(month) if *month != MISSING_CODE => write!(text, "{month:02}"),
                 _ => Ok(()),
             },
-            (Cell::SetId, _) => match self.cases.ids.get(case) {
+            (Cell::SetId, _) => match self.cases.ids.written(case) {
                 Id::Number(id) => write!(text, "{id}"),
                 Id::Text(_) => Ok(()),
             },

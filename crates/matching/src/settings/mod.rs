@@ -1,5 +1,6 @@
 //! What to match on, and where the results go.
 
+mod json;
 mod parse;
 mod suggest;
 

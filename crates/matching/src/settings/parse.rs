@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use serde_json::{Map, Value};
 
-use super::{ExclusionRule, MatchRule, OutputFormat, Settings, suggest::nearest};
+use super::{
+    ExclusionRule, MatchRule, OutputFormat, Settings, json::Unambiguous, suggest::nearest,
+};
 use crate::{DateOffset, Problem, random::DEFAULT_SEED};
 
 const KNOWN: [&str; 13] = [
@@ -28,11 +30,13 @@ const RESERVED: [&str; 3] = ["patient_id", "set_id", "match_counts"];
 
 /// Reads and checks settings; on failure, everything that is wrong with them.
 pub(super) fn from_json(text: &str) -> Result<Settings, Vec<Problem>> {
-    let value = serde_json::from_str(text).map_err(|error| {
-        vec![Problem::new(
-            "settings",
-            format!("they are not valid JSON: {error}"),
-        )]
+    let Unambiguous(value) = serde_json::from_str(text).map_err(|error| {
+        let message = if error.is_data() {
+            error.to_string()
+        } else {
+            format!("they are not valid JSON: {error}")
+        };
+        vec![Problem::new("settings", message)]
     })?;
     let Value::Object(object) = value else {
         let message = "they must be one JSON object, as in {\"matches_per_case\": 5, …}";

@@ -1,11 +1,14 @@
 //! Who the rows are: `patient_id` in eight bytes where it is a whole number, as text otherwise.
 
-use std::{cmp::Ordering, fmt, str};
+use std::{cmp::Ordering, str};
 
-use super::Row;
+use super::{Row, cell};
 
-/// A `patient_id`. Whole numbers are ordered by value and come before texts, which are ordered by
-/// their bytes: the order in which ties between persons are settled.
+/// A `patient_id` by which people are told apart. Whole numbers are ordered by value and come before
+/// texts, which are ordered by their bytes: the order in which ties between persons are settled.
+///
+/// `1.0` is the number 1, as tools write it that hold a column with gaps as floating-point numbers: the
+/// same person must not be somebody else in another file. How it was written is [`Ids::written`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Id<'a> {
     Number(i64),
@@ -13,9 +16,16 @@ pub(crate) enum Id<'a> {
 }
 
 impl<'a> Id<'a> {
-    /// Reads an id. Only the usual way of writing a whole number makes one, so that every id is
-    /// written out as it was read: `007` is a text.
+    /// Reads an id. Only the usual way of writing a whole number makes one: `007` is a text.
     pub(crate) fn parse(cell: &'a [u8]) -> Self {
+        match Self::plain(cell::category(cell)) {
+            number @ Self::Number(_) => number,
+            Self::Text(_) => Self::Text(cell),
+        }
+    }
+
+    /// Reads an id that would be written as it is read.
+    fn plain(cell: &'a [u8]) -> Self {
         let digits = cell.strip_prefix(b"-").unwrap_or(cell);
         let usual = match digits {
             [b'0'] => digits.len() == cell.len(),
@@ -28,15 +38,6 @@ impl<'a> Id<'a> {
             None
         };
         number.map_or(Self::Text(cell), Self::Number)
-    }
-}
-
-impl fmt::Display for Id<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Number(number) => number.fmt(f),
-            Self::Text(text) => String::from_utf8_lossy(text).fmt(f),
-        }
     }
 }
 
@@ -66,7 +67,7 @@ impl Ids {
     }
 
     pub(super) fn push(&mut self, cell: &[u8]) {
-        match (&mut *self, Id::parse(cell)) {
+        match (&mut *self, Id::plain(cell)) {
             (Self::Numbers(numbers), Id::Number(number)) => numbers.push(number),
             (Self::Numbers(numbers), Id::Text(_)) => {
                 let (mut bytes, mut ends) = (Vec::new(), Vec::with_capacity(numbers.len()));
@@ -86,12 +87,20 @@ impl Ids {
 
     /// The id of a row that the file has.
     pub(crate) fn get(&self, row: Row) -> Id<'_> {
+        match self.written(row) {
+            Id::Text(text) => Id::parse(text),
+            number @ Id::Number(_) => number,
+        }
+    }
+
+    /// The id of a row as the file has it: a number only where it would be written the same.
+    pub(crate) fn written(&self, row: Row) -> Id<'_> {
         let row = row as usize;
         match self {
             Self::Numbers(numbers) => Id::Number(numbers[row]),
             Self::Texts { bytes, ends } => {
                 let start = if row == 0 { 0 } else { ends[row - 1] };
-                Id::parse(&bytes[start..ends[row]])
+                Id::Text(&bytes[start..ends[row]])
             }
         }
     }
@@ -162,14 +171,31 @@ mod tests {
             "+5",
             "9223372036854775808",
             "a1",
+            "1.0",
             "é",
         ];
         let ids = ids(&cells);
         let written: Vec<String> = (0..)
             .take(cells.len())
-            .map(|row| ids.get(row).to_string())
+            .map(|row| match ids.written(row) {
+                Id::Number(number) => number.to_string(),
+                Id::Text(text) => String::from_utf8_lossy(text).into_owned(),
+            })
             .collect();
         assert_eq!(written, cells);
+    }
+
+    #[test]
+    fn a_number_with_a_point_is_the_number() {
+        let (these, others) = (
+            ids(&["2.0", "1.0", "1.5", "007.0"]),
+            ids(&["1", "007", "2"]),
+        );
+        let found = same_person((&these, &these.sorted()), (&others, &others.sorted()));
+        let nobody = super::super::NO_ROW;
+        assert_eq!(found, [2, 0, nobody, nobody]);
+        let twice = ids(&["1", "2", "1.0"]);
+        assert_eq!(twice.repeats(&twice.sorted()), 1);
     }
 
     #[test]

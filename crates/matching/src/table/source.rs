@@ -29,6 +29,10 @@ impl Source {
     pub(crate) fn open(path: &Path) -> Result<Self, Problem> {
         let problem = |message: String| Problem::new(path.display().to_string(), message);
         let compressed = is_compressed(path).map_err(problem)?;
+        // Looked at before it is opened: to open a pipe is to wait for whoever writes to it.
+        if std::fs::metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
+            return Err(problem("it is not a regular file; name a file".to_owned()));
+        }
         let file = match File::open(path) {
             Ok(file) => file,
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
@@ -36,9 +40,6 @@ impl Source {
             }
             Err(error) => return Err(problem(format!("it could not be opened: {error}"))),
         };
-        if !file.metadata().is_ok_and(|metadata| metadata.is_file()) {
-            return Err(problem("it is not a regular file; name a file".to_owned()));
-        }
         let mut source = Self {
             path: path.to_owned(),
             file,

@@ -4,20 +4,21 @@ mod limits;
 mod outcome;
 mod progress;
 mod quantity;
+mod refused;
 mod table;
 
+use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering;
 
 use clap::ValueEnum;
 use glovebox_runner::{Force, LocalRun, Options, ProjectFolder, RunError};
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
 use super::check;
-use super::say::say;
-use super::visible::visible;
+use super::stop;
 use crate::exit::Exit;
+use refused::Refused;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -79,34 +80,20 @@ enum Format {
 }
 
 pub(crate) fn run(args: &Args) -> Exit {
-    let project = match check::accepted(&args.project_dir) {
-        Ok(project) => project,
-        Err(exit) => return exit,
-    };
-    let folder = match ProjectFolder::open(&args.project_dir) {
-        Ok(folder) => folder,
-        Err(error) => {
-            say(&format!(
-                "{} cannot be used: {error}",
-                args.project_dir.display()
-            ));
-            return Exit::Environment;
-        }
-    };
-    let stop = match stop_flag() {
-        Ok(stop) => stop,
-        Err(error) => {
-            say(&format!("signals cannot be handled: {error}"));
-            return Exit::Environment;
-        }
-    };
-    let launcher = match std::env::current_exe() {
-        Ok(launcher) => launcher,
-        Err(error) => {
-            say(&format!("the glovebox program cannot find itself: {error}"));
-            return Exit::Environment;
-        }
-    };
+    attempt(args).unwrap_or_else(|refused| {
+        refused.tell(args.format);
+        refused.exit
+    })
+}
+
+fn attempt(args: &Args) -> Result<Exit, Refused> {
+    let project = check::accepted(&args.project_dir).map_err(Refused::project)?;
+    let cannot = |what: &str, error: io::Error| Refused::environment(format!("{what}: {error}"));
+    let folder = ProjectFolder::open(&args.project_dir)
+        .map_err(|error| cannot("this project folder cannot be used", error))?;
+    let stop = stop::flag().map_err(|error| cannot("signals cannot be handled", error))?;
+    let launcher = std::env::current_exe()
+        .map_err(|error| cannot("the glovebox program cannot find itself", error))?;
     let options = args.options();
     let local = LocalRun {
         folder: &folder,
@@ -116,43 +103,35 @@ pub(crate) fn run(args: &Args) -> Exit {
         launcher,
         stop: Arc::clone(&stop),
     };
-    let actions = match local.actions() {
-        Ok(actions) => actions,
-        Err(unknown) => {
-            let known: Vec<&str> = project
-                .run_all()
-                .map(|action| action.name.as_str())
-                .collect();
-            say(&format!(
-                "there is no action `{}`; the actions are {}, and run_all for all of them",
-                visible(&unknown.name),
-                visible(&known.join(", "))
-            ));
-            return Exit::Usage;
-        }
-    };
+    let actions = local.actions().map_err(|unknown| {
+        let known: Vec<&str> = project
+            .run_all()
+            .map(|action| action.name.as_str())
+            .collect();
+        Refused::unknown_action(format!(
+            "there is no action `{}`; the actions are {}, and run_all for all of them",
+            unknown.name,
+            known.join(", ")
+        ))
+    })?;
     let observer = progress::observer(&actions);
     let result = local.run(observer.as_ref());
     drop(observer);
-    let stopped = stop.load(std::sync::atomic::Ordering::Acquire);
-    match result {
-        Ok(reports) => {
-            let written = match args.format {
-                Format::Human => outcome::for_people(&reports, &folder),
-                Format::Json => outcome::for_programs(&reports, &folder),
-            };
-            match written {
-                Err(_) => Exit::Environment,
-                Ok(()) if stopped => Exit::Interrupted,
-                Ok(()) => outcome::exit(&reports),
-            }
-        }
-        Err(_) if stopped => Exit::Interrupted,
-        Err(error) => {
-            say(&visible(&in_full(&error)));
-            Exit::Environment
-        }
-    }
+    let stopped = stop.load(Ordering::Acquire);
+    let reports = match result {
+        Ok(reports) => reports,
+        Err(_) if stopped => return Err(Refused::stopped()),
+        Err(error) => return Err(Refused::environment(in_full(&error))),
+    };
+    let written = match args.format {
+        Format::Human => outcome::for_people(&reports, &folder),
+        Format::Json => outcome::for_programs(&reports, &folder),
+    };
+    Ok(match written {
+        Err(_) => Exit::Environment,
+        Ok(()) if stopped => Exit::Interrupted,
+        Ok(()) => outcome::exit(&reports),
+    })
 }
 
 impl Args {
@@ -172,17 +151,6 @@ impl Args {
             file_limits: glovebox_levels::Limits::default(),
         }
     }
-}
-
-/// A flag that Ctrl-C, SIGTERM and a closed terminal raise. A second signal ends at once.
-fn stop_flag() -> std::io::Result<Arc<AtomicBool>> {
-    let stop = Arc::new(AtomicBool::new(false));
-    for signal in [SIGINT, SIGTERM, SIGHUP] {
-        // In this order: the first signal finds the flag down, the second finds it up.
-        signal_hook::flag::register_conditional_shutdown(signal, 130, Arc::clone(&stop))?;
-        signal_hook::flag::register(signal, Arc::clone(&stop))?;
-    }
-    Ok(stop)
 }
 
 /// An error with its causes, as one line.

@@ -26,12 +26,13 @@ pub(super) fn for_programs(reports: &[ActionReport], folder: &ProjectFolder) -> 
     #[derive(Serialize)]
     struct Report<'a> {
         succeeded: bool,
-        project_dir: &'a std::path::Path,
+        project_dir: std::borrow::Cow<'a, str>,
         actions: &'a [ActionReport],
     }
     let report = Report {
         succeeded: reports.iter().all(|report| report.state.is_success()),
-        project_dir: folder.root(),
+        // A name that is no text must not cost the result.
+        project_dir: folder.root().to_string_lossy(),
         actions: reports,
     };
     let mut out = io::stdout().lock();
