@@ -6,6 +6,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     ffi::OsStr,
+    fs::File,
     os::{
         fd::{AsFd, OwnedFd},
         unix::ffi::OsStrExt,
@@ -251,7 +252,7 @@ impl<'a> Search<'a> {
             .iter()
             .partition(|index| self.patterns[**index].len() == depth + 1);
         if !here.is_empty() {
-            self.meet_file(&path, &stat, &here);
+            self.meet_file(directory, (&path, &lossy), &stat, &here);
         }
         if deeper.is_empty() {
             return;
@@ -267,11 +268,27 @@ impl<'a> Search<'a> {
         }
     }
 
-    fn meet_file(&mut self, path: &str, stat: &Stat, indexes: &[usize]) {
+    fn meet_file(
+        &mut self,
+        directory: &OwnedFd,
+        (path, name): (&str, &str),
+        stat: &Stat,
+        indexes: &[usize],
+    ) {
         if self.inputs.contains(path) {
             return self.refuse(indexes, path, &Refusal::Input);
         }
-        if let Some(refusal) = refuse_file(path, stat, self.max_size) {
+        let holes = || match beneath::open_file(directory, name) {
+            Ok((file, stat)) => refuse_holes(&file, &stat),
+            // It is refused where it is filed, with the reason.
+            Err(_) => None,
+        };
+        let size = beneath::size(stat);
+        let too_big = || {
+            let limit = self.max_size;
+            (size > limit).then_some(Refusal::TooBig { size, limit })
+        };
+        if let Some(refusal) = refuse_kind(path, stat).or_else(holes).or_else(too_big) {
             return self.refuse(indexes, path, &refusal);
         }
         for &index in indexes {
@@ -281,7 +298,7 @@ impl<'a> Search<'a> {
             self.files
                 .entry(path.to_owned())
                 .and_modify(|(known, _)| *known = (*known).min(level))
-                .or_insert((level, beneath::size(stat)));
+                .or_insert((level, size));
         }
     }
 
@@ -333,24 +350,21 @@ impl<'a> Search<'a> {
     }
 }
 
-/// Why what is at a path cannot be an output, if so.
-pub(crate) fn refuse_file(path: &str, stat: &Stat, max_size: u64) -> Option<Refusal> {
-    let size = beneath::size(stat);
-    let holes = beneath::holes(stat);
+/// Why what is at a path cannot be an output for its kind or name, if so.
+pub(crate) fn refuse_kind(path: &str, stat: &Stat) -> Option<Refusal> {
     if !beneath::is_regular(stat) {
         Some(Refusal::of_type(FileType::from_raw_mode(stat.st_mode)))
     } else if reserved::is_reserved(path) {
         Some(Refusal::Reserved)
-    } else if holes > MAX_HOLES {
-        Some(Refusal::Sparse { holes })
-    } else if size > max_size {
-        Some(Refusal::TooBig {
-            size,
-            limit: max_size,
-        })
     } else {
         None
     }
+}
+
+/// Why a file cannot be an output for what is not in it, if so.
+pub(crate) fn refuse_holes(file: &File, stat: &Stat) -> Option<Refusal> {
+    let holes = beneath::holes(file, stat, MAX_HOLES);
+    (holes > MAX_HOLES).then_some(Refusal::Sparse { holes })
 }
 
 fn unreadable(error: Errno) -> Refusal {

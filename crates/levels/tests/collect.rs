@@ -162,6 +162,30 @@ fn files_that_would_fill_the_disk_are_refused() {
 }
 
 #[test]
+fn holes_are_counted_where_they_are() {
+    use std::os::unix::fs::FileExt as _;
+    const MIB: u64 = 1 << 20;
+    let workspace = tempfile::tempdir().expect("a directory");
+    let with_pieces = |name: &str, pieces: &[u64], length: u64| {
+        let file = File::create(workspace.path().join(name)).expect("a file");
+        file.set_len(length).expect("a length");
+        for at in pieces {
+            file.write_all_at(&[1; 4096], *at).expect("a piece");
+        }
+    };
+    with_pieces("few.csv", &[0, 30 * MIB], 60 * MIB);
+    with_pieces("middle.csv", &[0, 80 * MIB], 81 * MIB);
+    with_pieces("ends.csv", &[40 * MIB], 90 * MIB);
+    let collected = collect(
+        File::open(workspace.path()).expect("it opens"),
+        &[("*.csv", HIGH)],
+        1 << 30,
+    );
+    assert_eq!(paths(&collected), ["few.csv"]);
+    assert_eq!(collected.refused.len(), 2, "{:?}", collected.refused);
+}
+
+#[test]
 fn odd_names_are_names_if_they_are_text() {
     let workspace = tempfile::tempdir().expect("a directory");
     for name in [

@@ -11,7 +11,7 @@ use rustix::{
 use super::{StoreError, shelf::Shelf};
 use crate::{
     beneath::{self, FILE_MODE},
-    collect::{FoundFile, refuse_file},
+    collect::{FoundFile, refuse_holes, refuse_kind},
     digest::{self, Digest},
     reserved::is_output_path,
 };
@@ -59,7 +59,10 @@ impl<'a> Intake<'a> {
         };
         let (parent, name) = beneath::open_parent(self.workspace, path).map_err(failed)?;
         let (file, stat) = beneath::open_file(&parent, name).map_err(failed)?;
-        if refuse_file(path, &stat, u64::MAX).is_some() || beneath::size(&stat) != found.size {
+        if refuse_kind(path, &stat).is_some()
+            || refuse_holes(&file, &stat).is_some()
+            || beneath::size(&stat) != found.size
+        {
             return Err(changed());
         }
 
