@@ -63,12 +63,12 @@ pub(crate) struct Args {
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
 
-    #[command(flatten)]
-    limits: limits::LimitArgs,
-
     /// Who reads the result: a person (a table) or a program (one JSON object on standard output).
     #[arg(long, value_enum, default_value_t = Format::Human)]
     format: Format,
+
+    #[command(flatten)]
+    limits: limits::LimitArgs,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
