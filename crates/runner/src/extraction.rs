@@ -1,6 +1,8 @@
 //! The two steps of an extraction: untrusted evaluation without data, trusted generation without study code.
 
-use std::fs::{self, File};
+use std::fs::File;
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
 use std::path::Path;
 
 use glovebox_cohortextractor::{
@@ -13,6 +15,8 @@ use glovebox_runtimes::Prepared;
 use glovebox_sandbox::Outcome;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use rustix::fs::{CWD, Mode, OFlags, ResolveFlags};
+use rustix::io::Errno;
 
 use crate::execute::{self, Bounded, Streams};
 use crate::failure::{Failure, FailureKind};
@@ -84,8 +88,10 @@ pub(crate) fn generate(
     cohorts: &[DummyCohort],
     into: &Path,
 ) -> Result<(), Failure> {
+    let root = rustix::fs::openat(CWD, into, DIRECTORY, Mode::empty()).map_err(|error| {
+        Failure::environment("opening the cohort's folder", &io::Error::from(error))
+    })?;
     for cohort in cohorts {
-        let path = into.join(&cohort.path);
         let compression = match cohort.format {
             OutputFormat::Csv => Compression::None,
             OutputFormat::CsvGz => Compression::Gzip,
@@ -101,10 +107,7 @@ pub(crate) fn generate(
             cancelled: &|| shared.cancel.is_cancelled(),
         };
         let write = || -> Result<(), DummyError> {
-            if let Some(parent) = path.parent() {
-                fs::create_dir_all(parent)?;
-            }
-            let mut file = File::create_new(&path)?;
+            let mut file = create_beneath(&root, &cohort.path)?;
             write_csv(&cohort.spec, compression, &mut file, watch)
         };
         write().map_err(|error| match error {
@@ -116,6 +119,47 @@ pub(crate) fn generate(
     Ok(())
 }
 
+const DIRECTORY: OFlags = OFlags::RDONLY
+    .union(OFlags::DIRECTORY)
+    .union(OFlags::CLOEXEC);
+
+/// Makes a file that is not there yet, and the folders that it lies in.
+///
+/// The path comes from a document that study code printed. It was checked when it was planned; here
+/// the kernel is asked to refuse what leads out of the folder as well, by `..`, from the root, or
+/// through a link.
+fn create_beneath(root: impl AsFd, path: &str) -> io::Result<File> {
+    let mut parent: OwnedFd = beneath(&root, ".", DIRECTORY, Mode::empty())?;
+    let mut parts = path.split('/');
+    let name = parts.next_back().unwrap_or_default();
+    for folder in parts {
+        match rustix::fs::mkdirat(&parent, folder, Mode::RWXU) {
+            Ok(()) | Err(Errno::EXIST) => {}
+            Err(error) => return Err(error.into()),
+        }
+        parent = beneath(&parent, folder, DIRECTORY, Mode::empty())?;
+    }
+    let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::CLOEXEC;
+    let file = beneath(&parent, name, flags, Mode::RUSR | Mode::WUSR)?;
+    Ok(File::from(file))
+}
+
+fn beneath(
+    directory: impl AsFd,
+    path: &str,
+    flags: OFlags,
+    mode: Mode,
+) -> rustix::io::Result<OwnedFd> {
+    let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS | ResolveFlags::NO_MAGICLINKS;
+    loop {
+        // EAGAIN: something was renamed meanwhile, and the kernel could not be sure.
+        match rustix::fs::openat2(&directory, path, flags, mode, resolve) {
+            Err(Errno::INTR | Errno::AGAIN) => {}
+            result => return result,
+        }
+    }
+}
+
 fn unusable<P: ToString>(problems: &[P]) -> Failure {
     definition(
         "the study definition asks for something that cannot be done",
@@ -125,4 +169,40 @@ fn unusable<P: ToString>(problems: &[P]) -> Failure {
 
 fn definition(reason: &str, details: Vec<String>) -> Failure {
     Failure::new(FailureKind::StudyDefinition, reason).with(details)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+    use std::os::unix::fs::symlink;
+
+    #[test]
+    fn cohorts_are_written_beneath_their_folder_only() {
+        let outside = tempfile::tempdir().unwrap();
+        let inside = outside.path().join("extracted");
+        fs::create_dir(&inside).unwrap();
+        symlink(outside.path(), inside.join("link")).unwrap();
+        symlink(outside.path().join("dangling"), inside.join("name.csv")).unwrap();
+        let root = File::open(&inside).unwrap();
+        let absolute = outside.path().join("absolute.csv").display().to_string();
+        for (path, fits) in [
+            ("output/cohorts/input.csv", true),
+            ("output/cohorts/input_2.csv", true),
+            ("input.csv", true),
+            // A file is never written over.
+            ("input.csv", false),
+            ("../x.csv", false),
+            ("output/../../x.csv", false),
+            ("..", false),
+            ("link/x.csv", false),
+            ("name.csv", false),
+            ("", false),
+            (&absolute, false),
+        ] {
+            assert_eq!(create_beneath(&root, path).is_ok(), fits, "{path:?}");
+        }
+        let left: Vec<_> = fs::read_dir(outside.path()).unwrap().collect();
+        assert_eq!(left.len(), 1, "{left:?}");
+    }
 }
