@@ -97,7 +97,13 @@ pub fn plan_dummy(
                     }
                 }
                 (Ok(columns), Some(output)) => {
-                    let path = output.path(&entry.name, *index_date);
+                    let path = match output.path(&entry.name, *index_date) {
+                        Ok(path) => path,
+                        Err(message) => {
+                            problems.push(request_problem(message));
+                            continue;
+                        }
+                    };
                     cohorts.push(DummyCohort {
                         study: entry.name.clone(),
                         // The path keeps apart the studies of a request and their index dates.

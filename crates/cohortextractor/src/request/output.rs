@@ -5,14 +5,12 @@
 
 use jiff::civil::Date;
 
-use crate::document::Request;
+use crate::document::{Request, STUDY_DEFINITION};
 
 /// The directory used when none is asked for.
 const DEFAULT_DIRECTORY: &str = "output";
 /// What every study's file name begins with, unless another is asked for.
 const INPUT: &str = "input";
-/// What every study definition's name begins with.
-const STUDY_DEFINITION: &str = "study_definition";
 /// Extensions that the language knows and this program cannot write yet.
 const NOT_YET: [&str; 4] = ["feather", "dta", "dta.gz", "parquet"];
 
@@ -117,7 +115,10 @@ impl Output {
     }
 
     /// The path of one cohort's file, relative to the workspace.
-    pub(crate) fn path(&self, study: &str, index_date: Option<Date>) -> String {
+    ///
+    /// # Errors
+    /// A sentence, if the study's name would lead the path elsewhere than the options say.
+    pub(crate) fn path(&self, study: &str, index_date: Option<Date>) -> Result<String, String> {
         let name = self.stem.clone().unwrap_or_else(|| {
             format!(
                 "{INPUT}{}",
@@ -128,11 +129,11 @@ impl Output {
             .map(|date| format!("_{date}"))
             .unwrap_or_default();
         let slash = if self.directory.is_empty() { "" } else { "/" };
-        format!(
-            "{}{slash}{name}{date}.{}",
-            self.directory,
-            self.format.extension()
-        )
+        let file = format!("{name}{date}.{}", self.format.extension());
+        if file.contains('/') {
+            return Err(format!("the file name '{file}' must not hold a '/'"));
+        }
+        inside(&format!("{}{slash}{file}", self.directory))
     }
 }
 
@@ -174,10 +175,9 @@ mod tests {
             expectations_population: None,
             dummy_data_file: None,
         };
-        Output::of(&request, 1).map_or_else(
-            |message| message,
-            |output| output.path("study_definition_flu", None),
-        )
+        Output::of(&request, 1)
+            .and_then(|output| output.path("study_definition_flu", None))
+            .unwrap_or_else(|message| message)
     }
 
     #[test]
@@ -256,7 +256,20 @@ mod tests {
         };
         assert_eq!(
             output.path("study_definition", Some(date(2020, 1, 8))),
-            "o/abc_2020-01-08.csv"
+            Ok("o/abc_2020-01-08.csv".to_owned())
         );
+    }
+
+    #[test]
+    fn no_name_of_a_study_leads_out_of_the_folder() {
+        let output = Output {
+            format: OutputFormat::Csv,
+            directory: "output".to_owned(),
+            stem: None,
+        };
+        for name in ["study_definition/../../x", "/etc/x", "a/b", "a\0b"] {
+            let path = output.path(name, None);
+            assert!(path.is_err(), "{name:?}: {path:?}");
+        }
     }
 }
