@@ -126,9 +126,10 @@ fn check_variable(
     };
     let given = checked_arguments(entry, function, codelists, reporter);
     let asked = asked(function, &given, reporter);
-    check_constraints(function, &given, asked.returning.as_deref(), reporter);
     let period = period(function, &given, known, reporter);
     let dates = dates(function, &given, known, reporter);
+    let returning = asked.returning.as_deref();
+    check_constraints(function, &given, &dates, returning, reporter);
     // A variable whose type is unknown is still declared, so that those that use it are not reported
     // as well; the study fails anyway.
     let ruled = rule(
