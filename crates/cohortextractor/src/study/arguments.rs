@@ -35,6 +35,17 @@ pub(super) fn checked_arguments(
         .collect();
     for argument in function.arguments {
         match given.get(argument.name) {
+            // The author gives these names without an argument's name.
+            value if argument.kind == ArgumentKind::Variables && !value.is_some_and(is_names) => {
+                reporter.report(
+                    "argument",
+                    format!(
+                        "patients.{} compares variables: give it their names in quotes, or extra \
+                         columns as keywords",
+                        function.name
+                    ),
+                );
+            }
             None if argument.required => reporter.report(
                 "argument",
                 format!(
@@ -113,12 +124,7 @@ fn matches(value: &Value, kind: ArgumentKind, codelists: &[Codelist]) -> Result<
             value.as_str().is_some_and(is_episode),
             "of the form 'series of events each <= N days apart'",
         ),
-        ArgumentKind::Variables => (
-            value
-                .as_array()
-                .is_some_and(|names| !names.is_empty() && names.iter().all(Value::is_string)),
-            "given: name the variables to compare, in quotes",
-        ),
+        ArgumentKind::Variables => (is_names(value), "names of variables in quotes"),
         ArgumentKind::Categories => (
             pairs(value).is_some_and(|pairs| !pairs.is_empty()),
             "a dictionary from category to expression",
@@ -144,6 +150,12 @@ fn matches_codelist(value: &Value, systems: &[&str], codelists: &[Codelist]) -> 
             codelist.system
         ))
     }
+}
+
+fn is_names(value: &Value) -> bool {
+    value
+        .as_array()
+        .is_some_and(|names| !names.is_empty() && names.iter().all(Value::is_string))
 }
 
 /// The text `series of events each <= N days apart`, with a whole number N.
