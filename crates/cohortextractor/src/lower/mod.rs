@@ -1,5 +1,6 @@
 //! From checked studies to dummy data.
 
+mod budget;
 mod column;
 mod order;
 mod plan;

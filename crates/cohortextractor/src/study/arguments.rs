@@ -166,9 +166,14 @@ fn is_episode(text: &str) -> bool {
 }
 
 /// The codelist that a value refers to.
-pub(crate) fn codelist_of<'a>(value: &Value, codelists: &'a [Codelist]) -> Option<&'a Codelist> {
+fn codelist_of<'a>(value: &Value, codelists: &'a [Codelist]) -> Option<&'a Codelist> {
+    codelists.get(codelist_position(value)?)
+}
+
+/// The position of the codelist that a value refers to.
+pub(crate) fn codelist_position(value: &Value) -> Option<usize> {
     let position = value.as_object()?.get(CODELIST)?.as_u64()?;
-    codelists.get(usize::try_from(position).ok()?)
+    usize::try_from(position).ok()
 }
 
 /// The pairs of a map whose keys keep their types.

@@ -28,6 +28,10 @@ const TAKEN_UP: [&str; 4] = [
     "column_names",
 ];
 
+/// The most variables of a study, without the population. Wide studies have hundreds; those that write
+/// loops over codelists have thousands.
+const MAX_VARIABLES: usize = 5_000;
+
 /// Checks one study definition at one index date: the command line's, else its own.
 ///
 /// `today` is what the date expression `today` means.
@@ -58,6 +62,15 @@ pub fn check_study(
         .is_none_or(|last| last.name != POPULATION || last.hidden_in.is_some())
     {
         reporter.report("study", "the study has no population");
+    }
+
+    let wanted = entry.variables.len().saturating_sub(1);
+    if wanted > MAX_VARIABLES {
+        reporter.report(
+            "size",
+            format!("the study has {wanted} variables: {MAX_VARIABLES} are allowed"),
+        );
+        return Err(problems);
     }
 
     let mut known = Known::new(index_date.or(own_index_date), today);
