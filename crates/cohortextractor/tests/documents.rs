@@ -332,7 +332,7 @@ fn each_mistake_has_its_sentence() {
         ),
         (
             vec![("x", "which_exist_in_file", json!({"f_path": "a.csv"}))],
-            "patients.which_exist_in_file is not supported yet",
+            "x: there is no file a.csv: if an action writes it,",
         ),
     ];
     for (variables, expected) in cases {
@@ -378,7 +378,10 @@ fn defects_of_the_reference_are_mended() {
         seed: 1,
         today: jiff::civil::date(2024, 5, 17),
     };
-    let cohorts = plan_dummy(&document, options).unwrap();
+    let cohorts = plan_dummy(&document, options, &|_| {
+        Err(std::io::ErrorKind::NotFound.into())
+    })
+    .unwrap();
     let mut bytes = Vec::new();
     let (plain, watch) = (
         glovebox_dummy::Compression::None,

@@ -5,6 +5,7 @@
 mod evaluating;
 
 use std::collections::BTreeMap;
+use std::io::Write as _;
 use std::path::Path;
 
 use evaluating::{evaluate, folder, plan};
@@ -13,8 +14,11 @@ use glovebox_dummy::{Compression, Watch, write_csv};
 
 const STUDY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/long-study");
 
-/// A cohort's header, and its cells by column.
-fn generate(cohort: &DummyCohort) -> (Vec<String>, BTreeMap<String, Vec<String>>) {
+/// A header, and the cells by column.
+type Table = (Vec<String>, BTreeMap<String, Vec<String>>);
+
+/// A cohort's header and cells.
+fn generate(cohort: &DummyCohort) -> Table {
     let mut bytes = Vec::new();
     write_csv(&cohort.spec, Compression::None, &mut bytes, Watch::NONE).unwrap();
     let mut reader = csv::Reader::from_reader(bytes.as_slice());
@@ -46,7 +50,7 @@ fn a_study_becomes_a_file() {
     );
     assert_eq!(evaluation.code, Some(0), "{}", evaluation.log);
     assert_eq!(evaluation.log, "a study may print what it likes\n");
-    let cohorts = plan(&evaluation.document).unwrap();
+    let cohorts = plan(Path::new(STUDY), &evaluation.document).unwrap();
     assert_eq!(cohorts.len(), 1);
     assert_eq!(cohorts[0].path, "output/cohorts/input_flu.csv");
 
@@ -94,7 +98,7 @@ fn index_dates_and_parameters_come_from_the_command_line() {
             "--expectations-population=12",
         ],
     );
-    let cohorts = plan(&evaluation.document).unwrap();
+    let cohorts = plan(Path::new(STUDY), &evaluation.document).unwrap();
     let paths: Vec<&str> = cohorts.iter().map(|cohort| cohort.path.as_str()).collect();
     let expected = ["15", "08", "01"].map(|day| format!("output/abc_2020-01-{day}.csv.gz"));
     assert_eq!(paths, expected);
@@ -120,7 +124,7 @@ fn cells(variables: &str, arguments: &[&str]) -> BTreeMap<String, Vec<String>> {
     let folder = folder(&code);
     let evaluation = evaluate(folder.path(), &[&["generate_cohort"], arguments].concat());
     assert_eq!(evaluation.code, Some(0), "{}", evaluation.log);
-    let cohorts = plan(&evaluation.document).unwrap();
+    let cohorts = plan(folder.path(), &evaluation.document).unwrap();
     generate(&cohorts[0]).1
 }
 
@@ -187,4 +191,132 @@ fn what_the_reference_allows_is_allowed() {
                      return_expectations={'incidence': 0.5})";
     let cells = cells(variables, &[]);
     assert_eq!(cells.len(), 3);
+}
+
+/// Header and cells of a study with these variables, whose folder has the file `output/a.csv` or
+/// `output/a.csv.gz`, and another.
+fn from_files(variables: &str, file: &str, text: &[u8]) -> Result<Table, String> {
+    let code = format!(
+        "A, B = 'output/{file}', 'output/b.csv'\n\
+         value = patients.with_value_from_file\n\
+         study = StudyDefinition(population=patients.which_exist_in_file('output/none.csv'), \
+         default_expectations={{'date': {{'earliest': '2000-01-01', 'latest': 'today'}}, \
+         'incidence': 0.5}}, {variables})"
+    );
+    let folder = folder(&code);
+    std::fs::create_dir(folder.path().join("output")).unwrap();
+    std::fs::write(folder.path().join("output").join(file), text).unwrap();
+    std::fs::write(
+        folder.path().join("output/b.csv"),
+        "x,patient_id\n1.5,9\nNA,7\n",
+    )
+    .unwrap();
+    let evaluation = evaluate(folder.path(), &["generate_cohort"]);
+    assert_eq!(evaluation.code, Some(0), "{}", evaluation.log);
+    match plan(folder.path(), &evaluation.document) {
+        Ok(cohorts) => Ok(generate(&cohorts[0])),
+        Err(problems) => Err(problems
+            .iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+            .join("\n")),
+    }
+}
+
+const MATCHES: &str = "patient_id,case_date,set,region\n\
+                       7,2020-03-01,5,\"a, b\"\n\
+                       0008,NA,NA,\n\
+                       9,2021-12-31 00:00:00,-2,NULL\n";
+
+#[test]
+fn files_say_who_the_patients_are() {
+    let variables = "flag=patients.sex(return_expectations={'category': {'ratios': {'M': 1}}}), \
+                     fixed=patients.fixed_value(1), \
+                     seen=patients.with_gp_consultations(returning='date', date_format='YYYY-MM'), \
+                     there=patients.which_exist_in_file(A), \
+                     day=value(A, returning='case_date', returning_type='date'), \
+                     month=value(A, returning='case_date', returning_type='date', date_format='YYYY-MM'), \
+                     set=value(A, returning='set', returning_type='int'), \
+                     region=value(A, returning='region', returning_type='str'), \
+                     other=value(B, returning='x', returning_type='float'), \
+                     in_other=patients.which_exist_in_file(B), \
+                     first=patients.minimum_of('day', '2020-12-31')";
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    packed.write_all(MATCHES.as_bytes()).unwrap();
+    for (file, bytes) in [
+        ("a.csv", MATCHES.as_bytes()),
+        ("a.csv", format!("\u{feff}{MATCHES}").as_bytes()),
+        ("a.csv", MATCHES.replace('\n', "\r\n").as_bytes()),
+        ("a.csv.gz", &packed.finish().unwrap()),
+    ] {
+        let (header, cells) = from_files(variables, file, bytes).unwrap();
+        assert_eq!(
+            header.join(" "),
+            "patient_id there day month set region other in_other seen flag fixed first"
+        );
+        for (name, expected) in [
+            ("patient_id", ["7", "0008", "9"]),
+            ("there", ["1", "1", "1"]),
+            ("day", ["2020-03-01", "", "2021-12-31"]),
+            ("month", ["2020-03", "", "2021-12"]),
+            ("set", ["5", "", "-2"]),
+            ("region", ["a, b", "", ""]),
+            ("other", ["", "", "1.5"]),
+            ("in_other", ["1", "0", "1"]),
+            ("first", ["2020-03-01", "2020-12-31", "2020-12-31"]),
+        ] {
+            assert_eq!(cells[name], expected, "{name}");
+        }
+    }
+}
+
+#[test]
+fn files_that_cannot_be_read_are_named() {
+    let value = "x=value(A, returning='set', returning_type='int')";
+    let cases: [(&str, &[u8], &str); 8] = [
+        (
+            value,
+            b"",
+            "x: the file output/a.csv has no column 'patient_id'",
+        ),
+        (
+            value,
+            b"patient_id\n1\n",
+            "x: the file output/a.csv has no column 'set'",
+        ),
+        (
+            value,
+            b"patient_id,set\n1,\xff\n",
+            "x: the file output/a.csv is not UTF-8 text",
+        ),
+        (
+            "x=value(A, returning='set', returning_type='date')",
+            b"patient_id,set\n1,\n2,01/02/2020\n",
+            "x: row 3 of the file output/a.csv has no date of the form YYYY-MM-DD",
+        ),
+        (
+            "x=patients.which_exist_in_file('output/none.csv')",
+            b"",
+            "x: there is no file output/none.csv: if an action writes it, that action must be among",
+        ),
+        (
+            "x=patients.which_exist_in_file('../output/a.csv')",
+            b"",
+            "x: the path of the file '../output/a.csv' must stay inside the study's folder",
+        ),
+        (
+            "x=patients.which_exist_in_file('output/a.feather')",
+            b"",
+            "x: the file output/a.feather must be a .csv or a .csv.gz file",
+        ),
+        (
+            "x=patients.which_exist_in_file('output/b.csv.gz')",
+            b"",
+            "x: there is no file output/b.csv.gz",
+        ),
+    ];
+    for (variables, text, expected) in cases {
+        let problems = from_files(variables, "a.csv", text).unwrap_err();
+        assert!(problems.contains(expected), "{variables}: {problems}");
+    }
 }

@@ -18,7 +18,9 @@ fn complaint(code: &str) -> String {
     let problems = match parse_document(&evaluation.document) {
         Ok(_) => {
             assert_eq!(evaluation.code, Some(0), "{}", evaluation.log);
-            plan(&evaluation.document).err().unwrap_or_default()
+            plan(folder.path(), &evaluation.document)
+                .err()
+                .unwrap_or_default()
         }
         Err(DocumentError::Study(problems)) => {
             assert_eq!(evaluation.code, Some(1));

@@ -24,14 +24,24 @@ use crate::job::Shared;
 use crate::log::JobLog;
 use crate::report::Event;
 
-/// Evaluates the study definition in a sandbox that holds no data; what it prints.
+/// What the evaluation of a study definition left.
+pub(crate) struct Evaluation {
+    /// What it printed.
+    document: Vec<u8>,
+    /// Its workspace, which holds the outputs of needed actions, and whatever else it made there.
+    workspace: OwnedFd,
+}
+
+/// Evaluates the study definition in a sandbox that holds no data.
 pub(crate) fn evaluate(
     shared: &Shared<'_>,
     runtime: &Prepared,
     words: &[String],
     workspace: &Path,
     log: &JobLog,
-) -> Result<(Vec<u8>, Outcome), Failure> {
+) -> Result<(Evaluation, Outcome), Failure> {
+    let folder = rustix::fs::openat(CWD, workspace, DIRECTORY, Mode::empty())
+        .map_err(|error| Failure::environment("opening the workspace", &io::Error::from(error)))?;
     let mut argv = vec![
         "python".to_owned(),
         "-m".to_owned(),
@@ -46,17 +56,22 @@ pub(crate) fn evaluate(
     };
     let outcome = execute::command(shared, runtime, &argv, workspace, streams)?;
     drop(stderr);
-    Ok((document.bytes, outcome))
+    let evaluation = Evaluation {
+        document: document.bytes,
+        workspace: folder,
+    };
+    Ok((evaluation, outcome))
 }
 
 /// Checks the document and plans the files that it asks for.
 pub(crate) fn plan(
-    document: &[u8],
+    evaluation: &Evaluation,
     outcome: &Outcome,
     population: u64,
     seed: u64,
 ) -> Result<Vec<DummyCohort>, Failure> {
-    let document = match (parse_document(document), execute::failure(&outcome.ending)) {
+    let parsed = parse_document(&evaluation.document);
+    let document = match (parsed, execute::failure(&outcome.ending)) {
         // An evaluation that says in its own words what is wrong is the better witness.
         (Err(DocumentError::Study(problems)), _) => return Err(unusable(&problems)),
         (_, Some(failure)) if failure.kind == FailureKind::NonzeroExit => {
@@ -77,6 +92,7 @@ pub(crate) fn plan(
             seed,
             today,
         },
+        &|path| Ok(Box::new(open_beneath(&evaluation.workspace, path)?)),
     )
     .map_err(|problems| unusable(&problems))
 }
@@ -144,6 +160,22 @@ fn create_beneath(root: impl AsFd, path: &str) -> io::Result<File> {
     Ok(File::from(file))
 }
 
+/// Opens a regular file for reading, in a folder that study code wrote in.
+///
+/// Never waits: a pipe without a writer opens at once, and is then refused.
+fn open_beneath(root: impl AsFd, path: &str) -> io::Result<File> {
+    let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
+    let file = File::from(beneath(root, path, flags, Mode::empty())?);
+    if file.metadata()?.is_file() {
+        Ok(file)
+    } else {
+        Err(io::Error::new(
+            io::ErrorKind::InvalidInput,
+            "it is not a regular file",
+        ))
+    }
+}
+
 fn beneath(
     directory: impl AsFd,
     path: &str,
@@ -204,5 +236,34 @@ mod tests {
         }
         let left: Vec<_> = fs::read_dir(outside.path()).unwrap().collect();
         assert_eq!(left.len(), 1, "{left:?}");
+    }
+
+    #[test]
+    fn only_regular_files_of_the_workspace_are_read() {
+        let outside = tempfile::tempdir().unwrap();
+        let inside = outside.path().join("workspace");
+        fs::create_dir_all(inside.join("output")).unwrap();
+        fs::write(outside.path().join("secret.csv"), "").unwrap();
+        fs::write(inside.join("output/a.csv"), "").unwrap();
+        symlink("../secret.csv", inside.join("link.csv")).unwrap();
+        symlink("output/a.csv", inside.join("near.csv")).unwrap();
+        symlink(outside.path(), inside.join("folder")).unwrap();
+        let fifo = rustix::fs::FileType::Fifo;
+        rustix::fs::mknodat(CWD, inside.join("pipe.csv"), fifo, Mode::RWXU, 0).unwrap();
+        let root = File::open(&inside).unwrap();
+        let absolute = outside.path().join("secret.csv").display().to_string();
+        for (path, fits) in [
+            ("output/a.csv", true),
+            ("output/b.csv", false),
+            ("../secret.csv", false),
+            ("link.csv", false),
+            ("near.csv", false),
+            ("folder/secret.csv", false),
+            ("pipe.csv", false),
+            ("output", false),
+            (&absolute, false),
+        ] {
+            assert_eq!(open_beneath(&root, path).is_ok(), fits, "{path:?}");
+        }
     }
 }

@@ -9,10 +9,12 @@ use glovebox_dummy::{
 use jiff::civil::Date;
 use serde_json::{Map, Value};
 
+use super::from_file::cells;
 use crate::dates::{DateExpression, iso_date};
 use crate::expectations::{
     Expectations, category_values, date_values, float_values, int_values, merged, presence,
 };
+use crate::files::FileTables;
 use crate::functions::ValueType;
 use crate::problem::Reporter;
 use crate::study::{
@@ -36,6 +38,9 @@ pub(super) struct Lowering<'a, 'r> {
     pub(super) dates_beside: &'a HashMap<&'a str, &'a str>,
     pub(super) positions: &'a HashMap<&'a str, usize>,
     pub(super) checked: &'a ColumnCheck,
+    pub(super) files: &'a FileTables<'a>,
+    /// The file that says who the patients are.
+    pub(super) first_file: Option<&'a str>,
     pub(super) reporter: &'a mut Reporter<'r>,
 }
 
@@ -49,13 +54,7 @@ pub(super) fn lower(variable: &Variable, lowering: &mut Lowering) -> Option<Kind
         Rule::Aggregate { operation, sources } => {
             aggregate(variable, *operation, sources, lowering)
         }
-        Rule::File { .. } => {
-            lowering.reporter.report(
-                "function",
-                format!("patients.{} is not supported yet", variable.function.name),
-            );
-            None
-        }
+        Rule::File { path, column } => from_file(variable, path, column.as_deref(), lowering),
         Rule::DateOf(source) => {
             // The date comes and goes with the value, so the value's expectations are the date's too.
             let expectations = lowering.by_name.get(source.as_str())?.expectations.as_ref();
@@ -232,6 +231,27 @@ fn fixed(value: &Value) -> Option<Cells> {
         },
         Value::Null | Value::Array(_) | Value::Object(_) => return None,
     })
+}
+
+/// The file has been read, unless that was a problem of its own.
+fn from_file(
+    variable: &Variable,
+    path: &str,
+    column: Option<&str>,
+    lowering: &mut Lowering,
+) -> Option<Kind> {
+    let first = lowering.first_file?;
+    let precision = precision(variable.format);
+    match cells(variable, path, column, first, lowering.files, precision) {
+        Ok(cells) => {
+            let kind = Kind::Given(cells);
+            lowering.check(variable, &kind).then_some(kind)
+        }
+        Err(message) => {
+            lowering.reporter.report("file", message);
+            None
+        }
+    }
 }
 
 fn aggregate(

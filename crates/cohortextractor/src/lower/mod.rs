@@ -2,6 +2,7 @@
 
 mod budget;
 mod column;
+mod from_file;
 mod order;
 mod plan;
 

@@ -2,12 +2,13 @@
 
 use std::collections::HashSet;
 
-use glovebox_dummy::{Column, Study};
+use glovebox_dummy::Study;
 use jiff::civil::Date;
 
 use super::budget::{Budget, MAX_CELLS, MAX_PLANNED_VARIABLES};
-use super::order::columns;
+use super::order::{Columns, columns};
 use crate::document::{Document, Place, StudyEntry};
+use crate::files::{FileTables, OpenFile};
 use crate::problem::{MAX_PROBLEMS, Problem};
 use crate::request::{Output, OutputFormat, index_dates};
 use crate::study::check_study;
@@ -42,13 +43,16 @@ pub struct DummyCohort {
     pub spec: Study,
 }
 
-/// Checks every study of a document and plans its dummy data.
+/// Checks every study of a document and plans its dummy data; `open` opens the files that the study
+/// reads columns from. A study that reads a column from a file has the rows and the ids of that file,
+/// whatever population is asked for.
 ///
 /// # Errors
 /// All problems of all studies; those that do not depend on the index date are reported once.
 pub fn plan_dummy(
     document: &Document,
     options: DummyOptions,
+    open: OpenFile<'_>,
 ) -> Result<Vec<DummyCohort>, Vec<Problem>> {
     let request = &document.request;
     let mut problems = Vec::new();
@@ -101,6 +105,7 @@ pub fn plan_dummy(
     let plan = Plan {
         document,
         today: options.today,
+        open,
         categories: document
             .codelists
             .iter()
@@ -111,7 +116,9 @@ pub fn plan_dummy(
         // One index date shows what else is to be mended.
         let mut budget = Budget::new();
         for (entry, date) in document.studies.iter().zip(dates.iter().cycle()) {
-            let found = plan.columns(entry, *date, &mut budget).err();
+            let found = plan
+                .columns(entry, *date, &mut FileTables::new(open), &mut budget)
+                .err();
             problems.extend(found.into_iter().flatten());
         }
         return Err(problems);
@@ -123,6 +130,7 @@ pub fn plan_dummy(
 struct Plan<'a> {
     document: &'a Document,
     today: Date,
+    open: OpenFile<'a>,
     /// The categories of each codelist.
     categories: Vec<HashSet<&'a str>>,
 }
@@ -140,16 +148,18 @@ impl Plan<'_> {
         let mut problems = Vec::new();
         let mut known = HashSet::new();
         for entry in &self.document.studies {
+            let mut files = FileTables::new(self.open);
             for index_date in dates {
                 let planned = self
-                    .columns(entry, *index_date, &mut budget)
-                    .and_then(|columns| {
+                    .columns(entry, *index_date, &mut files, &mut budget)
+                    .and_then(|Columns { columns, rows: own }| {
                         let path = path(output, entry, *index_date)?;
+                        let rows = own.unwrap_or(rows);
                         check_cells(rows, columns.len())?;
-                        Ok((columns, path))
+                        Ok((columns, rows, path))
                     });
                 match planned {
-                    Ok((columns, path)) => cohorts.push(DummyCohort {
+                    Ok((columns, rows, path)) => cohorts.push(DummyCohort {
                         study: entry.name.clone(),
                         // The path keeps apart the studies of a request and their index dates.
                         spec: Study {
@@ -188,10 +198,11 @@ impl Plan<'_> {
         &self,
         entry: &StudyEntry,
         index_date: Option<Date>,
+        files: &mut FileTables,
         budget: &mut Budget,
-    ) -> Result<Vec<Column>, Vec<Problem>> {
+    ) -> Result<Columns, Vec<Problem>> {
         let study = check_study(entry, &self.document.codelists, index_date, self.today)?;
-        columns(&study, &self.categories, self.today, budget)
+        columns(&study, &self.categories, self.today, files, budget)
     }
 }
 

@@ -6,11 +6,14 @@
 use jiff::civil::Date;
 
 use crate::document::{Request, STUDY_DEFINITION};
+use crate::files::inside;
 
 /// The directory used when none is asked for.
 const DEFAULT_DIRECTORY: &str = "output";
 /// What every study's file name begins with, unless another is asked for.
 const INPUT: &str = "input";
+/// What its path is called in messages.
+const OUTPUT: &str = "output path";
 /// Extensions that the language knows and this program cannot write yet.
 const NOT_YET: [&str; 4] = ["feather", "dta", "dta.gz", "parquet"];
 
@@ -64,7 +67,11 @@ impl Output {
             .as_deref()
             .map(OutputFormat::parse)
             .transpose()?;
-        let directory = request.output_dir.as_deref().map(inside).transpose()?;
+        let directory = request
+            .output_dir
+            .as_deref()
+            .map(|path| inside(OUTPUT, path))
+            .transpose()?;
         let Some(file) = &request.output_file else {
             return Ok(Self {
                 format: format.unwrap_or(OutputFormat::Csv),
@@ -79,7 +86,7 @@ impl Output {
                     .to_owned(),
             );
         }
-        let path = inside(file)?;
+        let path = inside(OUTPUT, file)?;
         let (parent, name) = path.rsplit_once('/').unwrap_or(("", &path));
         let (stem, extension) = name
             .split_once('.')
@@ -133,27 +140,8 @@ impl Output {
         if file.contains('/') {
             return Err(format!("the file name '{file}' must not hold a '/'"));
         }
-        inside(&format!("{}{slash}{file}", self.directory))
+        inside(OUTPUT, &format!("{}{slash}{file}", self.directory))
     }
-}
-
-/// A relative path without `.` and empty parts.
-///
-/// # Errors
-/// If it is absolute, leads upwards, or has characters that no file name of a study needs.
-fn inside(path: &str) -> Result<String, String> {
-    let out = || format!("the output path '{path}' must stay inside the study's folder");
-    if path.starts_with('/') || path.contains(['\0', '\\', '\n', '\r']) || path.len() > 1024 {
-        return Err(out());
-    }
-    let parts: Vec<&str> = path
-        .split('/')
-        .filter(|part| !part.is_empty() && *part != ".")
-        .collect();
-    if parts.contains(&"..") {
-        return Err(out());
-    }
-    Ok(parts.join("/"))
 }
 
 #[cfg(test)]

@@ -31,7 +31,7 @@ pub(crate) fn evaluate(folder: &Path, arguments: &[&str]) -> Evaluation {
 }
 
 /// Plans dummy data of 1 000 rows, unless the arguments said otherwise, with today in 2024.
-pub(crate) fn plan(document: &[u8]) -> Result<Vec<DummyCohort>, Vec<Problem>> {
+pub(crate) fn plan(folder: &Path, document: &[u8]) -> Result<Vec<DummyCohort>, Vec<Problem>> {
     let options = DummyOptions {
         population: 1_000,
         seed: 7,
@@ -40,6 +40,7 @@ pub(crate) fn plan(document: &[u8]) -> Result<Vec<DummyCohort>, Vec<Problem>> {
     plan_dummy(
         &parse_document(document).expect("the document is sound"),
         options,
+        &|path| Ok(Box::new(std::fs::File::open(folder.join(path))?)),
     )
 }
 
