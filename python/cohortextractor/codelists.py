@@ -15,9 +15,12 @@ class Codelist(list):
         self.has_categories = bool(self) and isinstance(self[0], tuple)
 
 
-def codelist(codes, system):
-    """A codelist written out in the study definition."""
-    return _checked(list(codes), system, None)
+def codelist(codes, system, check_categories=True):
+    """A codelist written out in the study definition.
+
+    `check_categories=False` lets a code have several categories.
+    """
+    return _checked(list(codes), system, None, check_categories)
 
 
 def codelist_from_csv(filename, system, column="code", category_column=None):
@@ -89,7 +92,7 @@ def filter_codes_by_category(codes, include):
     return Codelist(kept, codes.system, codes.source)
 
 
-def _checked(codes, system, source):
+def _checked(codes, system, source, check_categories=True):
     if not codes:
         raise StudyError(f"the codelist {source or ''} is empty".replace("  ", " "), kind="codelist")
     categories = {}
@@ -100,7 +103,9 @@ def _checked(codes, system, source):
                 "a codelist holds either codes or (code, category) pairs, not both",
                 kind="codelist",
             )
-        if with_category and categories.setdefault(item[0], item[1]) != item[1]:
+        if not (with_category and check_categories):
+            continue
+        if categories.setdefault(item[0], item[1]) != item[1]:
             raise StudyError(
                 f"code {item[0]} has two categories: '{categories[item[0]]}' and '{item[1]}'",
                 kind="codelist",

@@ -41,19 +41,29 @@ def main(arguments):
     if unknown:
         parser.error(f"unrecognized arguments: {' '.join(unknown)}")
     sys.stdout.flush()
-    output = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    output = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     try:
-        document = _generate_cohort(options)
+        # The whole document before its first byte: what cannot be written is a problem too.
+        text = _as_text(_generate_cohort(options))
         code = 0
     except StudyError as problem:
-        document, code = _failure([problem]), 1
+        text, code = _failure([problem]), 1
     except StudyErrors as error:
-        document, code = _failure(error.problems), 1
+        text, code = _failure(error.problems), 1
     with output:
-        json.dump(document, output, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-        output.write("\n")
+        output.write(text)
     return code
+
+
+def _as_text(document):
+    try:
+        text = json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        return text.encode("utf-8") + b"\n"
+    except (ValueError, TypeError, RecursionError) as error:
+        raise StudyError(
+            f"the study cannot be written as a document: {error}", place=(None, None)
+        ) from None
 
 
 def _generate_cohort(options):
@@ -127,7 +137,10 @@ def _failure(problems):
 
     for problem in problems:
         print(problem.as_line(), file=sys.stderr)
-    return {"format": FORMAT, "errors": [problem.as_json() for problem in problems]}
+    document = {"format": FORMAT, "errors": [problem.as_json() for problem in problems]}
+    # A problem may quote what cannot be written.
+    text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+    return text.encode("utf-8", errors="replace") + b"\n"
 
 
 def _parser():

@@ -7,18 +7,17 @@ import sys
 import traceback
 
 from .problems import StudyError, StudyErrors, did_you_mean, in_package, shown_path
-from .study import StudyDefinition
+from .study import Measure, StudyDefinition
 
 _FILE_NAME = re.compile(r"(study_definition(?:_\w+)?)\.py", re.ASCII)
 
 
 def find_studies():
     """Names of the study definitions in `analysis`, sorted."""
-    missing = [name for name in ("codelists", "analysis") if not os.path.isdir(name)]
-    if missing:
+    # Not codelists: a study may have none, and a folder without files does not survive git.
+    if not os.path.isdir("analysis"):
         raise StudyError(
-            f"this folder has no {' and no '.join(missing)} folder:"
-            " run the command from the root of a study",
+            "this folder has no analysis folder: run the command from the root of a study",
             kind="folder",
             place=(None, None),
         )
@@ -43,7 +42,16 @@ def load(name):
         raise StudyError(
             f"{path} defines no 'study': write study = StudyDefinition(…)", place=(path, None)
         )
-    return study, list(getattr(module, "measures", None) or [])
+    measures = getattr(module, "measures", None)
+    if measures is None:
+        measures = []
+    if not isinstance(measures, (list, tuple)) or not all(
+        isinstance(measure, Measure) for measure in measures
+    ):
+        raise StudyError(
+            f"'measures' in {path} must be a list of Measure(…)", place=(path, None)
+        )
+    return study, list(measures)
 
 
 def _raised(error, path):

@@ -49,6 +49,14 @@ def declaring_function(name, signature):
                 variable.hidden_columns[key] = value
             else:
                 _unknown(variable, name, signature, key)
+        if signature.positional_names:
+            # Extra columns are declared in order to be compared too.
+            variable.arguments[COLUMN_NAMES].extend(variable.hidden_columns)
+            if not variable.arguments[COLUMN_NAMES] and not variable.problems:
+                variable.complain(
+                    f"patients.{name} has nothing to compare:"
+                    " give it the names of variables in quotes, or extra columns as keywords"
+                )
         for key in signature.required:
             if key not in variable.arguments:
                 variable.complain(f"patients.{name} needs the argument '{key}'")

@@ -21,7 +21,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         seed: 1,
         today,
     };
-    let cohorts = plan_dummy(&document, options).map_err(|problems| {
+    let cohorts = plan_dummy(&document, options, &|path| {
+        Ok(Box::new(fs::File::open(path)?))
+    })
+    .map_err(|problems| {
         problems
             .iter()
             .map(ToString::to_string)

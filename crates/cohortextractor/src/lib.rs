@@ -13,6 +13,7 @@
 //! | `expressions` | conditions such as `age >= 18 AND NOT sex = ""` |
 //! | `study` | checked studies: old forms normalised, names resolved, types inferred |
 //! | `expectations` | `return_expectations` and what they say of a column |
+//! | `files` | files of the study that variables are read from |
 //! | `request` | the command's options: index dates, formats, the output's path |
 //! | `lower` | from checked studies to dummy columns |
 
@@ -20,6 +21,7 @@ mod dates;
 mod document;
 mod expectations;
 mod expressions;
+mod files;
 mod functions;
 mod lower;
 mod problem;
@@ -36,6 +38,7 @@ pub use document::{
 pub use expressions::{
     Arithmetic, Comparison, Condition, ExpressionError, Operand, parse_expression,
 };
+pub use files::OpenFile;
 pub use functions::{
     Argument, ArgumentKind, FUNCTIONS, Function, Group, Returns, ValueType, function,
 };

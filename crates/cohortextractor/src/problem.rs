@@ -5,7 +5,7 @@ use std::fmt;
 use crate::document::Place;
 
 /// One problem. A study's problems are always reported together.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Problem {
     /// A stable word for the kind of problem, for programs.
     pub kind: String,
@@ -37,6 +37,13 @@ impl fmt::Display for Problem {
     }
 }
 
+/// The most problems that are kept of one study. Nobody reads more, and each may quote the study.
+pub(crate) const MAX_PROBLEMS: usize = 1000;
+/// The longest sentence, in characters: what a study's author wrote is quoted, and may be huge.
+const MAX_MESSAGE: usize = 2000;
+/// The longest name of a variable that is shown, in characters.
+const MAX_NAME: usize = 200;
+
 /// Collects the problems of one variable, or of a study as a whole.
 pub(crate) struct Reporter<'a> {
     study: &'a str,
@@ -61,13 +68,24 @@ impl<'a> Reporter<'a> {
     }
 
     pub(crate) fn report(&mut self, kind: &str, message: impl Into<String>) {
+        if self.problems.len() == MAX_PROBLEMS {
+            return;
+        }
         self.problems.push(Problem {
             kind: kind.to_owned(),
             study: Some(self.study.to_owned()),
-            variable: self.variable.map(str::to_owned),
+            variable: self.variable.map(|name| shortened(name, MAX_NAME)),
             place: self.place.clone(),
-            message: message.into(),
+            message: shortened(&message.into(), MAX_MESSAGE),
         });
+    }
+}
+
+/// The beginning of a text, and a sign that there is more.
+fn shortened(text: &str, characters: usize) -> String {
+    match text.char_indices().nth(characters) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
     }
 }
 

@@ -1,71 +1,11 @@
 //! Documents that no honest package prints, and studies that only the trusted side can judge.
 
+mod composing;
+
+use composing::{document, problems};
 use glovebox_cohortextractor::{DocumentError, DummyOptions, parse_document, plan_dummy};
 use proptest::prelude::*;
 use serde_json::{Value, json};
-
-/// A document of one study with these variables: (name, function, arguments).
-fn document(variables: &[(&str, &str, Value)]) -> Value {
-    let variable = |(name, function, arguments): &(&str, &str, Value)| {
-        let (name, hidden_in) = match name.strip_prefix('_') {
-            Some(hidden) => (hidden, json!("population")),
-            None => (*name, Value::Null),
-        };
-        json!({"name": name, "function": function, "arguments": arguments,
-               "hidden_in": hidden_in, "file": "analysis/study_definition.py", "line": 9})
-    };
-    let population = ("population", "all", json!({}));
-    let variables: Vec<Value> = variables
-        .iter()
-        .chain([&population])
-        .map(variable)
-        .collect();
-    json!({
-        "format": "cohortextractor-study/1",
-        "request": {
-            "command": "generate_cohort", "study_definition": "all", "output_dir": null,
-            "output_format": null, "output_file": null, "index_date_range": null,
-            "skip_existing": false, "params": {}, "expectations_population": null,
-            "dummy_data_file": null,
-        },
-        "codelists": [
-            {"system": "ctv3", "source": null, "codes": ["a", "b"]},
-            {"system": "icd10", "source": "x.csv", "codes": [["a", "1"], ["b", "2"]]},
-            {"system": "ctv3", "source": null, "codes": [["a", "1"], ["b", "2"]]},
-        ],
-        "studies": [{
-            "name": "study_definition", "file": "analysis/study_definition.py", "line": 1,
-            "index_date": "2020-02-29",
-            "default_expectations": {
-                "date": {"earliest": "2000-01-01", "latest": "today"}, "incidence": 0.5,
-            },
-            "variables": variables, "measures": [],
-        }],
-    })
-}
-
-/// All problems as text; empty if there are none.
-fn problems(document: &Value) -> String {
-    let document = match parse_document(document.to_string().as_bytes()) {
-        Ok(document) => document,
-        Err(error) => return format!("{error}: {}", source(&error)),
-    };
-    let options = DummyOptions {
-        population: 10,
-        seed: 1,
-        today: jiff::civil::date(2024, 5, 17),
-    };
-    let problems = plan_dummy(&document, options).err().unwrap_or_default();
-    problems
-        .iter()
-        .map(ToString::to_string)
-        .collect::<Vec<_>>()
-        .join("\n")
-}
-
-fn source(error: &dyn std::error::Error) -> String {
-    error.source().map(ToString::to_string).unwrap_or_default()
-}
 
 #[test]
 fn each_mistake_has_its_sentence() {
@@ -223,6 +163,23 @@ fn each_mistake_has_its_sentence() {
         (
             vec![(
                 "x",
+                "household_as_of",
+                json!({"reference_date": "index_date", "returning": "is_prison"}),
+            )],
+            "as of 2020-02-01 only",
+        ),
+        // The index date is 29 February.
+        (
+            vec![(
+                "x",
+                "household_as_of",
+                json!({"reference_date": "first_day_of_month(index_date)", "returning": "is_prison"}),
+            )],
+            "",
+        ),
+        (
+            vec![(
+                "x",
                 "address_as_of",
                 json!({"date": "today", "returning": "index_of_multiple_deprivation"}),
             )],
@@ -277,7 +234,7 @@ fn each_mistake_has_its_sentence() {
         ),
         (
             vec![("x", "minimum_of", json!({"column_names": []}))],
-            "name the variables to compare",
+            "patients.minimum_of compares variables: give it their names in quotes",
         ),
         (
             vec![("x", "minimum_of", json!({"column_names": ["x"]}))],
@@ -375,7 +332,7 @@ fn each_mistake_has_its_sentence() {
         ),
         (
             vec![("x", "which_exist_in_file", json!({"f_path": "a.csv"}))],
-            "patients.which_exist_in_file is not supported yet",
+            "x: there is no file a.csv: if an action writes it,",
         ),
     ];
     for (variables, expected) in cases {
@@ -421,7 +378,10 @@ fn defects_of_the_reference_are_mended() {
         seed: 1,
         today: jiff::civil::date(2024, 5, 17),
     };
-    let cohorts = plan_dummy(&document, options).unwrap();
+    let cohorts = plan_dummy(&document, options, &|_| {
+        Err(std::io::ErrorKind::NotFound.into())
+    })
+    .unwrap();
     let mut bytes = Vec::new();
     let (plain, watch) = (
         glovebox_dummy::Compression::None,

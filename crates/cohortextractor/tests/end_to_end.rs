@@ -1,20 +1,41 @@
 //! From study definitions in Python to the cells of their files.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "that is how a test fails"
-)]
+#![expect(clippy::unwrap_used, reason = "that is how a test fails")]
 
 mod evaluating;
 
-use std::fs;
+use std::collections::BTreeMap;
+use std::io::Write as _;
 use std::path::Path;
 
-use evaluating::{evaluate, generate, plan};
-use glovebox_cohortextractor::{DocumentError, FUNCTIONS, parse_document};
+use evaluating::{evaluate, folder, plan};
+use glovebox_cohortextractor::DummyCohort;
+use glovebox_dummy::{Compression, Watch, write_csv};
 
 const STUDY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/long-study");
+
+/// A header, and the cells by column.
+type Table = (Vec<String>, BTreeMap<String, Vec<String>>);
+
+/// A cohort's header and cells.
+fn generate(cohort: &DummyCohort) -> Table {
+    let mut bytes = Vec::new();
+    write_csv(&cohort.spec, Compression::None, &mut bytes, Watch::NONE).unwrap();
+    let mut reader = csv::Reader::from_reader(bytes.as_slice());
+    let header: Vec<String> = reader
+        .headers()
+        .unwrap()
+        .iter()
+        .map(str::to_owned)
+        .collect();
+    let mut cells: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for record in reader.records() {
+        for (name, cell) in header.iter().zip(record.unwrap().iter()) {
+            cells.entry(name.clone()).or_default().push(cell.to_owned());
+        }
+    }
+    (header, cells)
+}
 
 #[test]
 fn a_study_becomes_a_file() {
@@ -29,7 +50,7 @@ fn a_study_becomes_a_file() {
     );
     assert_eq!(evaluation.code, Some(0), "{}", evaluation.log);
     assert_eq!(evaluation.log, "a study may print what it likes\n");
-    let cohorts = plan(&evaluation.document).unwrap();
+    let cohorts = plan(Path::new(STUDY), &evaluation.document).unwrap();
     assert_eq!(cohorts.len(), 1);
     assert_eq!(cohorts[0].path, "output/cohorts/input_flu.csv");
 
@@ -77,7 +98,7 @@ fn index_dates_and_parameters_come_from_the_command_line() {
             "--expectations-population=12",
         ],
     );
-    let cohorts = plan(&evaluation.document).unwrap();
+    let cohorts = plan(Path::new(STUDY), &evaluation.document).unwrap();
     let paths: Vec<&str> = cohorts.iter().map(|cohort| cohort.path.as_str()).collect();
     let expected = ["15", "08", "01"].map(|day| format!("output/abc_2020-01-{day}.csv.gz"));
     assert_eq!(paths, expected);
@@ -90,156 +111,212 @@ fn index_dates_and_parameters_come_from_the_command_line() {
     );
 }
 
-/// A folder with one study definition.
-fn folder(code: &str) -> tempfile::TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    fs::create_dir_all(folder.path().join("codelists")).unwrap();
-    fs::create_dir_all(folder.path().join("analysis")).unwrap();
-    let code = format!("from cohortextractor import *\n{code}");
-    fs::write(folder.path().join("analysis/study_definition.py"), code).unwrap();
-    folder
-}
-
-/// What the author of a faulty study is told.
-fn complaint(code: &str) -> String {
-    let folder = folder(code);
-    let evaluation = evaluate(folder.path(), &["generate_cohort"]);
-    let problems = match parse_document(&evaluation.document) {
-        Ok(_) => {
-            assert_eq!(evaluation.code, Some(0), "{}", evaluation.log);
-            plan(&evaluation.document).err().unwrap_or_default()
-        }
-        Err(DocumentError::Study(problems)) => {
-            assert_eq!(evaluation.code, Some(1));
-            problems
-        }
-        Err(error) => panic!("{error}: {}", evaluation.log),
-    };
-    problems
-        .iter()
-        .map(ToString::to_string)
-        .collect::<Vec<_>>()
-        .join("\n")
-}
-
-#[test]
-fn mistakes_of_python_are_named_with_their_line() {
-    let cases = [
-        (
-            "study = StudyDefinition(patients.all(),\n x=patients.sex(retrun_expectations={}))",
-            "analysis/study_definition.py:3: x: patients.sex has no argument \
-             'retrun_expectations'; did you mean return_expectations?",
-        ),
-        (
-            "\npatients.sxe()",
-            "study_definition.py:3: AttributeError: there is no function patients.sxe; did you mean sex?",
-        ),
-        (
-            "1/0",
-            "study_definition.py:2: ZeroDivisionError: division by zero",
-        ),
-        ("exit(3)", "study_definition.py:2: SystemExit: 3"),
-        ("x = (", "study_definition.py:2: SyntaxError"),
-        (
-            "params['k']",
-            "study_definition.py:2: Missing --param error: k",
-        ),
-        ("x = 1", "defines no 'study'"),
-        (
-            "codelist([], system='ctv3')",
-            "study_definition.py:2: the codelist is empty",
-        ),
-        (
-            "codelist([('a', 1), ('a', 2)], 'ctv3')",
-            "code a has two categories: '1' and '2'",
-        ),
-        (
-            "codelist_from_csv('codelists/no.csv', 'ctv3')",
-            "cannot read the codelist codelists/no.csv",
-        ),
-        (
-            "combine_codelists(codelist(['a'], 'x'), codelist(['a'], 'y'))",
-            "different systems: 'x' and 'y'",
-        ),
-    ];
-    for (code, expected) in cases {
-        let complaint = complaint(code);
-        assert!(complaint.contains(expected), "{code}: {complaint}");
-    }
-}
-
-#[test]
-fn all_mistakes_come_at_once() {
-    let complaint = complaint(
-        "study = StudyDefinition(population=patients.all(1), a=patients.sex(x=1), b=2, \
-         patient_id=patients.sex(), c=patients.age_as_of())",
+/// The cells of the only file of a study with these variables.
+fn cells(variables: &str, arguments: &[&str]) -> BTreeMap<String, Vec<String>> {
+    let code = format!(
+        "expecting = {{'date': {{'earliest': '2000-01-01', 'latest': '2020-12-31'}}, 'rate': 'uniform'}}\n\
+         flag = lambda n: patients.random_sample(percent=1, return_expectations={{'incidence': n}})\n\
+         day = lambda n: patients.with_gp_consultations(returning='date', \
+         date_format='YYYY-MM-DD', return_expectations={{'incidence': n}})\n\
+         study = StudyDefinition(population=patients.all(), index_date='2020-02-01', \
+         default_expectations=expecting, {variables})"
     );
-    assert_eq!(complaint.lines().count(), 5, "{complaint}");
+    let folder = folder(&code);
+    let evaluation = evaluate(folder.path(), &[&["generate_cohort"], arguments].concat());
+    assert_eq!(evaluation.code, Some(0), "{}", evaluation.log);
+    let cohorts = plan(folder.path(), &evaluation.document).unwrap();
+    generate(&cohorts[0]).1
 }
 
 #[test]
-fn a_folder_that_is_no_study_and_a_command_that_is_none() {
-    let empty = tempfile::tempdir().unwrap();
-    let cases: [(&[&str], i32, &str); 4] = [
-        (
-            &["generate_cohort"],
-            1,
-            "this folder has no codelists and no analysis folder",
-        ),
-        (
-            &["generate_measures", "--output-dir", "x"],
-            2,
-            "generate_measures is not supported yet",
-        ),
-        (
-            &["generate_cohort", "--nonsense"],
-            2,
-            "unrecognized arguments",
-        ),
-        (&["nonsense"], 2, "invalid choice"),
-    ];
-    for (arguments, code, message) in cases {
-        let evaluation = evaluate(empty.path(), arguments);
-        assert_eq!(evaluation.code, Some(code));
-        assert!(evaluation.log.contains(message), "{}", evaluation.log);
-    }
-}
-
-#[test]
-fn python_and_rust_know_the_same_functions() {
-    let folder = folder(
-        "from cohortextractor.signatures import SIGNATURES\n\
-         raise Exception(' '.join(f'{n}:' + ','.join(s.names) for n, s in SIGNATURES.items()))",
-    );
-    let evaluation = evaluate(folder.path(), &["generate_cohort"]);
-    let Err(DocumentError::Study(problems)) = parse_document(&evaluation.document) else {
-        panic!("{}", evaluation.log);
-    };
-    // Functions that Python knows by name only, so that a study that uses them is told so by Rust.
-    let not_supported = ["with_complete_history_between", "with_an_isaric_record"];
-    let listed = problems[0].message.trim_start_matches("Exception: ");
-    let mut shared = 0;
-    for entry in listed.split(' ') {
-        let (name, arguments) = entry.split_once(':').unwrap();
-        let found = FUNCTIONS
-            .iter()
-            .flat_map(|subject| subject.iter())
-            .find(|each| each.name == name);
-        let Some(function) = found else {
-            assert!(not_supported.contains(&name), "Rust does not know {name}");
-            continue;
-        };
-        shared += 1;
-        let known = function.argument_names();
-        for argument in arguments.split(',').filter(|argument| !argument.is_empty()) {
-            assert!(
-                known.contains(&argument),
-                "Rust does not know {name}({argument})"
-            );
-        }
-    }
+fn numbers_arrive_as_the_study_computed_them() {
+    let variables = "a=flag(1-0.07), b=flag(0.16+0.8), c=flag(0.9), d=patients.fixed_value(1-0.58)";
+    let cells = cells(variables, &["--expectations-population=10000"]);
+    let empty = |name: &str| cells[name].iter().filter(|cell| *cell == "0").count();
     assert_eq!(
-        shared,
-        FUNCTIONS.iter().map(|subject| subject.len()).sum::<usize>()
+        [empty("a"), empty("b"), empty("c")],
+        [700, 399, 999],
+        "trunc((1 - incidence) * rows), each in doubles"
     );
+    assert!(cells["d"].iter().all(|cell| cell == "0.42000000000000004"));
+}
+
+#[test]
+fn extra_columns_are_compared_too() {
+    let variables = "a=day(0.5), extra=patients.minimum_of('a', '2030-01-01', b=day(0.5)), \
+                     alone=patients.maximum_of(c=day(0.5), d=day(0.5)), \
+                     e=patients.maximum_of('b'), f=patients.maximum_of('c'), g=patients.maximum_of('d')";
+    let cells = cells(variables, &[]);
+    assert!(!cells.contains_key("b") && !cells.contains_key("c"));
+    for (row, least) in cells["extra"].iter().enumerate() {
+        let cell = |name: &str| cells[name][row].as_str();
+        let extra = ["a", "e"]
+            .map(cell)
+            .into_iter()
+            .filter(|cell| !cell.is_empty());
+        assert_eq!(least, extra.min().unwrap_or("2030-01-01"));
+        assert_eq!(cell("alone"), cell("f").max(cell("g")));
+    }
+    assert!(cells["extra"].iter().any(|cell| cell == "2030-01-01"));
+    assert!(cells["alone"].iter().any(String::is_empty));
+}
+
+#[test]
+fn categories_that_are_dates_are_compared_as_dates() {
+    let variables = "a=flag(0.5), wave=patients.categorised_as(\
+                     {'2020-03-01': 'a', '2020-09-01': 'DEFAULT'}, return_expectations={'incidence': 0.8, \
+                     'category': {'ratios': {'2020-03-01': 0.5, '2020-09-01': 0.5}}}), \
+                     first=patients.minimum_of('wave', '2020-06-01')";
+    let cells = cells(variables, &[]);
+    let count = |text: &str| cells["wave"].iter().filter(|cell| *cell == text).count();
+    assert_eq!(count(""), 199);
+    assert!(count("2020-03-01") > 300 && count("2020-09-01") > 300);
+    for (wave, first) in cells["wave"].iter().zip(&cells["first"]) {
+        let expected = if wave == "2020-03-01" {
+            wave
+        } else {
+            "2020-06-01"
+        };
+        assert_eq!(first, expected, "{wave}");
+    }
+}
+
+#[test]
+fn what_the_reference_allows_is_allowed() {
+    let variables = "home=patients.household_as_of('index_date', returning='is_prison', \
+                     return_expectations={'incidence': 0.5}), \
+                     both=patients.satisfying('home # AND nonsense\\n AND two', \
+                     two=patients.with_these_clinical_events(\
+                     codelist([('a', '1'), ('a', '2')], 'ctv3', False)), \
+                     return_expectations={'incidence': 0.5})";
+    let cells = cells(variables, &[]);
+    assert_eq!(cells.len(), 3);
+}
+
+/// Header and cells of a study with these variables, whose folder has the file `output/a.csv` or
+/// `output/a.csv.gz`, and another.
+fn from_files(variables: &str, file: &str, text: &[u8]) -> Result<Table, String> {
+    let code = format!(
+        "A, B = 'output/{file}', 'output/b.csv'\n\
+         value = patients.with_value_from_file\n\
+         study = StudyDefinition(population=patients.which_exist_in_file('output/none.csv'), \
+         default_expectations={{'date': {{'earliest': '2000-01-01', 'latest': 'today'}}, \
+         'incidence': 0.5}}, {variables})"
+    );
+    let folder = folder(&code);
+    std::fs::create_dir(folder.path().join("output")).unwrap();
+    std::fs::write(folder.path().join("output").join(file), text).unwrap();
+    std::fs::write(
+        folder.path().join("output/b.csv"),
+        "x,patient_id\n1.5,9\nNA,7\n",
+    )
+    .unwrap();
+    let evaluation = evaluate(folder.path(), &["generate_cohort"]);
+    assert_eq!(evaluation.code, Some(0), "{}", evaluation.log);
+    match plan(folder.path(), &evaluation.document) {
+        Ok(cohorts) => Ok(generate(&cohorts[0])),
+        Err(problems) => Err(problems
+            .iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+            .join("\n")),
+    }
+}
+
+const MATCHES: &str = "patient_id,case_date,set,region\n\
+                       7,2020-03-01,5,\"a, b\"\n\
+                       0008,NA,NA,\n\
+                       9,2021-12-31 00:00:00,-2,NULL\n";
+
+#[test]
+fn files_say_who_the_patients_are() {
+    let variables = "flag=patients.sex(return_expectations={'category': {'ratios': {'M': 1}}}), \
+                     fixed=patients.fixed_value(1), \
+                     seen=patients.with_gp_consultations(returning='date', date_format='YYYY-MM'), \
+                     there=patients.which_exist_in_file(A), \
+                     day=value(A, returning='case_date', returning_type='date'), \
+                     month=value(A, returning='case_date', returning_type='date', date_format='YYYY-MM'), \
+                     set=value(A, returning='set', returning_type='int'), \
+                     region=value(A, returning='region', returning_type='str'), \
+                     other=value(B, returning='x', returning_type='float'), \
+                     in_other=patients.which_exist_in_file(B), \
+                     first=patients.minimum_of('day', '2020-12-31')";
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    packed.write_all(MATCHES.as_bytes()).unwrap();
+    for (file, bytes) in [
+        ("a.csv", MATCHES.as_bytes()),
+        ("a.csv", format!("\u{feff}{MATCHES}").as_bytes()),
+        ("a.csv", MATCHES.replace('\n', "\r\n").as_bytes()),
+        ("a.csv.gz", &packed.finish().unwrap()),
+    ] {
+        let (header, cells) = from_files(variables, file, bytes).unwrap();
+        assert_eq!(
+            header.join(" "),
+            "patient_id there day month set region other in_other seen flag fixed first"
+        );
+        for (name, expected) in [
+            ("patient_id", ["7", "0008", "9"]),
+            ("there", ["1", "1", "1"]),
+            ("day", ["2020-03-01", "", "2021-12-31"]),
+            ("month", ["2020-03", "", "2021-12"]),
+            ("set", ["5", "", "-2"]),
+            ("region", ["a, b", "", ""]),
+            ("other", ["", "", "1.5"]),
+            ("in_other", ["1", "0", "1"]),
+            ("first", ["2020-03-01", "2020-12-31", "2020-12-31"]),
+        ] {
+            assert_eq!(cells[name], expected, "{name}");
+        }
+    }
+}
+
+#[test]
+fn files_that_cannot_be_read_are_named() {
+    let value = "x=value(A, returning='set', returning_type='int')";
+    let cases: [(&str, &[u8], &str); 8] = [
+        (
+            value,
+            b"",
+            "x: the file output/a.csv has no column 'patient_id'",
+        ),
+        (
+            value,
+            b"patient_id\n1\n",
+            "x: the file output/a.csv has no column 'set'",
+        ),
+        (
+            value,
+            b"patient_id,set\n1,\xff\n",
+            "x: the file output/a.csv is not UTF-8 text",
+        ),
+        (
+            "x=value(A, returning='set', returning_type='date')",
+            b"patient_id,set\n1,\n2,01/02/2020\n",
+            "x: row 3 of the file output/a.csv has no date of the form YYYY-MM-DD",
+        ),
+        (
+            "x=patients.which_exist_in_file('output/none.csv')",
+            b"",
+            "x: there is no file output/none.csv: if an action writes it, that action must be among",
+        ),
+        (
+            "x=patients.which_exist_in_file('../output/a.csv')",
+            b"",
+            "x: the path of the file '../output/a.csv' must stay inside the study's folder",
+        ),
+        (
+            "x=patients.which_exist_in_file('output/a.feather')",
+            b"",
+            "x: the file output/a.feather must be a .csv or a .csv.gz file",
+        ),
+        (
+            "x=patients.which_exist_in_file('output/b.csv.gz')",
+            b"",
+            "x: there is no file output/b.csv.gz",
+        ),
+    ];
+    for (variables, text, expected) in cases {
+        let problems = from_files(variables, "a.csv", text).unwrap_err();
+        assert!(problems.contains(expected), "{variables}: {problems}");
+    }
 }

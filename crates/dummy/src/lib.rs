@@ -13,8 +13,10 @@
 //!
 //! What cannot be decided a block at a time is decided up front, cheaply: which rows of a column are
 //! empty (an exact number of them) is a bit a row; distinct patient ids come from a permutation that
-//! is computed, not stored. Memory is therefore the bits and a few blocks, whatever the rows.
+//! is computed, not stored. Memory is therefore the bits and a few blocks, whatever the rows; where
+//! rows are so wide that one block would be too much, the text of a block leaves in pieces.
 
+mod block_text;
 mod day;
 mod distribution;
 mod error;
@@ -25,9 +27,9 @@ mod write;
 
 pub use day::{Day, Precision};
 pub use error::{DummyError, Problem};
-pub use generate::check_column;
+pub use generate::ColumnCheck;
 pub use study::{
-    Categories, Cells, Column, DateRate, DateValues, Distribution, Kind, Operation, Presence,
+    Categories, Cells, Column, DateRate, DateValues, Days, Distribution, Kind, Operation, Presence,
     Source, Study, Values,
 };
 pub use write::{BLOCK_ROWS, Compression, Watch, write_csv};

@@ -19,7 +19,8 @@ pub struct Study {
 /// One column.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Column {
-    /// The header, and the key of the column's random stream: unique in a study.
+    /// The header, and the key of the column's random stream: unique in a study, and of 200 bytes at
+    /// most.
     pub name: String,
     /// Whether the file has the column; other columns may use it either way.
     pub visible: bool,
@@ -70,6 +71,8 @@ pub enum Values {
     },
     /// Categories. An empty row has no text.
     Category(Categories),
+    /// One of a few days, printed in full. An empty row is blank.
+    Day(Days),
     /// 1 where the row is present, else 0.
     Flag,
 }
@@ -120,16 +123,26 @@ pub enum Distribution {
 }
 
 impl Distribution {
-    /// The largest mean a Poisson distribution may have here: its table of probabilities grows with
-    /// the root of the mean.
-    pub const MAX_POISSON_MEAN: f64 = 1e8;
+    /// The largest mean a Poisson distribution may have here. Its table of probabilities grows with
+    /// the root of the mean: at this one it takes 54 kB, so that a study of thousands of such columns
+    /// still fits into memory.
+    pub const MAX_POISSON_MEAN: f64 = 1e5;
 }
 
 /// Labels and their probabilities.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Categories {
-    /// One label a category.
+    /// One label a category, of 1000 bytes at most.
     pub labels: Vec<String>,
+    /// The probability of each, in the same order: 0 or more, adding up to 1.
+    pub ratios: Vec<f64>,
+}
+
+/// Days and their probabilities.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Days {
+    /// The days.
+    pub days: Vec<Day>,
     /// The probability of each, in the same order: 0 or more, adding up to 1.
     pub ratios: Vec<f64>,
 }

@@ -5,10 +5,11 @@ use std::io::{self, Write};
 use flate2::write::GzEncoder;
 use rayon::prelude::*;
 
+use crate::block_text::{BlockText, Pace, pace};
 use crate::error::DummyError;
-use crate::generate::{BlockCells, Prepared, Rows, check, prepare};
+use crate::generate::{Prepared, check, prepare};
 use crate::study::Study;
-use crate::text::{quoted, write_cell};
+use crate::text::quoted;
 
 /// Rows generated at a time. Part of what a seed means: changing it changes the bytes.
 pub const BLOCK_ROWS: usize = 4096;
@@ -18,7 +19,7 @@ pub const BLOCK_ROWS: usize = 4096;
 pub enum Compression {
     /// Plain text.
     None,
-    /// Gzip, one member a block (RFC 1952, section 2.2: readers join the members).
+    /// Gzip, of several members (RFC 1952, section 2.2: readers join the members).
     Gzip,
 }
 
@@ -59,8 +60,35 @@ pub fn write_csv(
     let columns = prepare(study);
     output.write_all(&pack(header(study), compression)?)?;
 
-    // One wave of blocks is written while the next is generated.
-    let wave = rayon::current_num_threads().max(1) as u64;
+    let blocks = study.rows.div_ceil(BLOCK_ROWS as u64);
+    match pace(&columns, rayon::current_num_threads()) {
+        Pace::Blocks(wave) => write_waves(study, &columns, compression, wave, output, watch)?,
+        Pace::Strips => {
+            for block in 0..blocks {
+                let mut text = BlockText::new(&columns, block, study.rows);
+                while let Some(piece) = text.next_piece() {
+                    if (watch.cancelled)() {
+                        return Err(DummyError::Cancelled);
+                    }
+                    output.write_all(&pack(piece, compression)?)?;
+                }
+                (watch.progress)(rows_of(study, block + 1), study.rows);
+            }
+        }
+    }
+    output.flush()?;
+    Ok(())
+}
+
+/// One wave of blocks is written while the next is generated.
+fn write_waves(
+    study: &Study,
+    columns: &[Prepared],
+    compression: Compression,
+    wave: u64,
+    output: &mut (dyn Write + Send),
+    watch: Watch<'_>,
+) -> Result<(), DummyError> {
     let blocks = study.rows.div_ceil(BLOCK_ROWS as u64);
     let mut finished: Vec<Vec<u8>> = Vec::new();
     let mut next = 0;
@@ -79,18 +107,26 @@ pub fn write_csv(
                 coming
                     .clone()
                     .into_par_iter()
-                    .map(|block| pack(block_text(study, &columns, block), compression))
+                    .map(|block| {
+                        pack(
+                            BlockText::new(columns, block, study.rows).whole(),
+                            compression,
+                        )
+                    })
                     .collect::<io::Result<Vec<_>>>()
             },
         );
         written?;
-        let rows_written = study.rows.min(next.saturating_mul(BLOCK_ROWS as u64));
-        (watch.progress)(rows_written, study.rows);
+        (watch.progress)(rows_of(study, next), study.rows);
         finished = generated?;
         next = coming.end;
     }
-    output.flush()?;
     Ok(())
+}
+
+/// Rows of the first so many blocks.
+fn rows_of(study: &Study, blocks: u64) -> u64 {
+    study.rows.min(blocks.saturating_mul(BLOCK_ROWS as u64))
 }
 
 fn header(study: &Study) -> Vec<u8> {
@@ -101,36 +137,6 @@ fn header(study: &Study) -> Vec<u8> {
         .join(&b","[..]);
     line.push(b'\n');
     line
-}
-
-fn block_text(study: &Study, columns: &[Prepared], block: u64) -> Vec<u8> {
-    let first = block * BLOCK_ROWS as u64;
-    let count = usize::try_from(study.rows - first).map_or(BLOCK_ROWS, |left| left.min(BLOCK_ROWS));
-    let rows = Rows {
-        block,
-        first,
-        count,
-    };
-    let mut cells: Vec<BlockCells> = Vec::with_capacity(columns.len());
-    for column in columns {
-        cells.push(BlockCells::generate(column, rows, &cells));
-    }
-    let visible: Vec<(&Prepared, &BlockCells)> = columns
-        .iter()
-        .zip(&cells)
-        .filter(|(column, _)| column.visible)
-        .collect();
-    let mut text = Vec::with_capacity(count * visible.len() * 8);
-    for row in 0..count {
-        for (position, (column, cells)) in visible.iter().enumerate() {
-            if position > 0 {
-                text.push(b',');
-            }
-            write_cell(column, cells, row, &mut text);
-        }
-        text.push(b'\n');
-    }
-    text
 }
 
 fn pack(text: Vec<u8>, compression: Compression) -> io::Result<Vec<u8>> {

@@ -7,8 +7,8 @@ use std::io::Read;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use glovebox_dummy::{
-    Categories, Cells, Column, Compression, DateRate, DateValues, Day, Distribution, DummyError,
-    Kind, Operation, Precision, Presence, Source, Study, Values, Watch, write_csv,
+    Categories, Cells, Column, Compression, DateRate, DateValues, Day, Days, Distribution,
+    DummyError, Kind, Operation, Precision, Presence, Source, Study, Values, Watch, write_csv,
 };
 use jiff::civil::date;
 use proptest::prelude::*;
@@ -382,6 +382,72 @@ fn compressed_files_hold_the_same_text() {
 }
 
 #[test]
+fn very_wide_files_are_whole_too() {
+    let label = "x".repeat(1_000);
+    let names: Vec<String> = (0..80).map(|number| format!("c{number}")).collect();
+    let mut columns: Vec<(&str, Kind)> = names
+        .iter()
+        .map(|name| {
+            let kind = random(categories(&[(&label, 1.0)]), Presence::Incidence(0.1));
+            (name.as_str(), kind)
+        })
+        .collect();
+    columns.push(("patient_id", Kind::PatientId));
+    let study = study(4_100, columns);
+    let table = table(&study);
+    for name in &names {
+        let present = table[name].iter().filter(|cell| **cell == label).count();
+        assert_eq!(present, 410, "{name}");
+    }
+    let ids: HashSet<&String> = table["patient_id"].iter().collect();
+    assert_eq!(ids.len(), 4_100);
+    let mut packed = Vec::new();
+    write_csv(&study, Compression::Gzip, &mut packed, Watch::NONE).unwrap();
+    let mut text = Vec::new();
+    flate2::read::MultiGzDecoder::new(packed.as_slice())
+        .read_to_end(&mut text)
+        .unwrap();
+    assert!(text == bytes(&study));
+}
+
+#[test]
+fn days_with_ratios_are_dates() {
+    let first = Values::Day(Days {
+        days: vec![day(2020, 3, 1), day(2020, 9, 1)],
+        ratios: vec![0.25, 0.75],
+    });
+    let study = study(
+        8_000,
+        vec![
+            ("wave", random(first, Presence::Incidence(0.5))),
+            ("with", random(Values::Flag, Presence::WithDateOf(0))),
+            (
+                "last",
+                Kind::Aggregate {
+                    operation: Operation::Maximum,
+                    sources: vec![Source::Column(0), Source::Day(day(2020, 6, 1))],
+                    precision: Precision::Day,
+                },
+            ),
+        ],
+    );
+    let table = table(&study);
+    let empty = table["wave"].iter().filter(|cell| cell.is_empty()).count();
+    assert_eq!(empty, 4_000);
+    let early = share(&table["wave"], |cell| cell == "2020-03-01");
+    assert!((early - 0.125).abs() < 0.02, "{early}");
+    for ((wave, with), last) in table["wave"].iter().zip(&table["with"]).zip(&table["last"]) {
+        assert_eq!(wave.is_empty(), with == "0");
+        let expected = if wave == "2020-09-01" {
+            wave
+        } else {
+            "2020-06-01"
+        };
+        assert_eq!(last, expected);
+    }
+}
+
+#[test]
 fn progress_ends_at_all_rows_and_cancelling_stops() {
     let seen = AtomicU64::new(0);
     let progress = |done, rows| {
@@ -458,6 +524,22 @@ fn what_cannot_be_generated_is_refused_with_every_reason() {
                 precision: Precision::Day,
             },
             "not an earlier one",
+        ),
+        (
+            always(categories(&[(&"x".repeat(1_001), 1.0)])),
+            "a text of 1001 bytes",
+        ),
+        (
+            Kind::Fixed(Cells::Texts(vec!["x".repeat(1_001)])),
+            "a text of 1001 bytes",
+        ),
+        (
+            Kind::Aggregate {
+                operation: Operation::Minimum,
+                sources: vec![Source::Column(0)],
+                precision: Precision::Day,
+            },
+            "the values of 'c0' are texts",
         ),
     ];
     let count = cases.len();

@@ -63,7 +63,7 @@ pub enum Code {
 }
 
 /// Where the study's code declared something.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Place {
     /// The file, relative to the study's folder.
     pub file: Option<String>,

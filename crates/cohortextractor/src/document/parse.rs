@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use super::model::{Codelist, Document, Place, Request, StudyEntry};
+use super::names::check_names;
 use crate::problem::Problem;
 
 /// The version of the document that this crate reads.
@@ -24,6 +25,9 @@ pub enum DocumentError {
     /// The document is of another version.
     #[error("the study document is of format {0:?}, not {FORMAT:?}")]
     Format(String),
+    /// The studies are not named as study definitions are, or are not those asked for.
+    #[error("{0}")]
+    Names(String),
     /// The study definition has errors, found while it was evaluated.
     #[error("the study definition has errors")]
     Study(Vec<Problem>),
@@ -73,6 +77,7 @@ pub fn parse_document(bytes: &[u8]) -> Result<Document, DocumentError> {
     let Some(request) = printed.request else {
         return Err(<serde_json::Error as serde::de::Error>::missing_field("request").into());
     };
+    check_names(&request, &printed.studies).map_err(DocumentError::Names)?;
     Ok(Document {
         request,
         codelists: printed.codelists,

@@ -116,7 +116,7 @@ pub(crate) fn float_values(expectations: &Expectations, reporter: &mut Reporter)
 /// The distribution of categories, all of which must be `available` if any are listed.
 pub(crate) fn category_values(
     expectations: &Expectations,
-    available: Option<&HashSet<String>>,
+    available: Option<&HashSet<&str>>,
     reporter: &mut Reporter,
 ) -> Option<Values> {
     let mut report = |message: String| reporter.report("expectations", message);
@@ -133,10 +133,10 @@ pub(crate) fn category_values(
         let unknown: Vec<&str> = ratios
             .keys()
             .map(String::as_str)
-            .filter(|key| !available.contains(*key))
+            .filter(|key| !available.contains(key))
             .collect();
         if !unknown.is_empty() {
-            let mut known: Vec<&str> = available.iter().map(String::as_str).collect();
+            let mut known: Vec<&str> = available.iter().copied().collect();
             known.sort_unstable();
             report(format!(
                 "return_expectations: the categories {} are not among the available ones: {}",

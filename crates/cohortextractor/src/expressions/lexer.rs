@@ -2,6 +2,8 @@
 
 use super::condition::{Arithmetic, Comparison};
 
+/// How many tokens an expression may have.
+const MAX_TOKENS: usize = 50_000;
 /// Longest string literal, in characters.
 const MAX_TEXT: usize = 64;
 
@@ -68,12 +70,15 @@ pub(super) fn tokens(text: &str) -> Result<Vec<Token>, ExpressionError> {
     while let Some(first) = rest.chars().next() {
         if first.is_whitespace() {
             rest = &rest[first.len_utf8()..];
-        } else if rest.starts_with("--") {
-            rest = rest.find('\n').map_or("", |end| &rest[end..]);
+        } else if rest.starts_with("--") || rest.starts_with("# ") {
+            rest = rest.find(['\n', '\r']).map_or("", |end| &rest[end..]);
         } else if rest.starts_with("/*") {
             let end = rest.find("*/").ok_or(ExpressionError::OpenComment)?;
             rest = &rest[end + 2..];
         } else {
+            if tokens.len() == MAX_TOKENS {
+                return Err(ExpressionError::TooComplex);
+            }
             let (token, length) = token(first, rest)?;
             tokens.push(token);
             rest = &rest[length..];

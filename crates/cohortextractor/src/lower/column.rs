@@ -3,20 +3,22 @@
 use std::collections::{HashMap, HashSet};
 
 use glovebox_dummy::{
-    Cells, Column, Day, Kind, Operation as Aggregation, Precision, Presence, Source, Values,
+    Cells, ColumnCheck, Day, Days, Kind, Operation as Aggregation, Precision, Presence, Source,
+    Values,
 };
 use jiff::civil::Date;
 use serde_json::{Map, Value};
 
+use super::from_file::cells;
 use crate::dates::{DateExpression, iso_date};
-use crate::document::Codelist;
 use crate::expectations::{
     Expectations, category_values, date_values, float_values, int_values, merged, presence,
 };
+use crate::files::FileTables;
 use crate::functions::ValueType;
 use crate::problem::Reporter;
 use crate::study::{
-    AggregateSource, CheckedStudy, DateFormat, Operation, Rule, Variable, codelist_of,
+    AggregateSource, CheckedStudy, DateFormat, Operation, Rule, Variable, codelist_position,
 };
 
 /// What returns a number but is drawn like a category: a rank rounded to hundreds, a class.
@@ -28,28 +30,31 @@ const NUMBERS_AS_CATEGORIES: [&str; 2] = [
 /// What a column is lowered with.
 pub(super) struct Lowering<'a, 'r> {
     pub(super) study: &'a CheckedStudy,
-    pub(super) codelists: &'a [Codelist],
+    /// The categories of each codelist.
+    pub(super) categories: &'a [HashSet<&'a str>],
     pub(super) today: Date,
     pub(super) by_name: &'a HashMap<&'a str, &'a Variable>,
+    /// The date columns of the file, by the variable whose date they are.
+    pub(super) dates_beside: &'a HashMap<&'a str, &'a str>,
     pub(super) positions: &'a HashMap<&'a str, usize>,
-    pub(super) columns: &'a [Column],
+    pub(super) checked: &'a ColumnCheck,
+    pub(super) files: &'a FileTables<'a>,
+    /// The file that says who the patients are.
+    pub(super) first_file: Option<&'a str>,
     pub(super) reporter: &'a mut Reporter<'r>,
 }
 
 /// A variable's column. `None` if problems were reported.
 pub(super) fn lower(variable: &Variable, lowering: &mut Lowering) -> Option<Kind> {
     match &variable.rule {
-        Rule::Fixed(value) => Some(Kind::Fixed(fixed(value)?)),
+        Rule::Fixed(value) => {
+            let kind = Kind::Fixed(fixed(value)?);
+            lowering.check(variable, &kind).then_some(kind)
+        }
         Rule::Aggregate { operation, sources } => {
             aggregate(variable, *operation, sources, lowering)
         }
-        Rule::File { .. } => {
-            lowering.reporter.report(
-                "function",
-                format!("patients.{} is not supported yet", variable.function.name),
-            );
-            None
-        }
+        Rule::File { path, column } => from_file(variable, path, column.as_deref(), lowering),
         Rule::DateOf(source) => {
             // The date comes and goes with the value, so the value's expectations are the date's too.
             let expectations = lowering.by_name.get(source.as_str())?.expectations.as_ref();
@@ -87,10 +92,8 @@ fn random(
 /// A value with a date column beside it is present where the date is; others by their incidence.
 fn presence_of(variable: &Variable, expectations: &Expectations, lowering: &Lowering) -> Presence {
     if variable.value_type != ValueType::Date || matches!(variable.rule, Rule::Categories(_)) {
-        let date = lowering.study.variables.iter().rev().find(|other| {
-            !other.hidden && matches!(&other.rule, Rule::DateOf(source) if *source == variable.name)
-        });
-        if let Some(position) = date.and_then(|date| lowering.positions.get(date.name.as_str())) {
+        let date = lowering.dates_beside.get(variable.name.as_str());
+        if let Some(position) = date.and_then(|date| lowering.positions.get(date)) {
             return Presence::WithDateOf(*position);
         }
     }
@@ -148,8 +151,19 @@ fn values(
             if !has("category") {
                 return not_returned(variable, "category", reporter);
             }
-            let available = available_categories(variable, lowering.codelists);
-            category_values(expectations, available.as_ref(), reporter)
+            let values = if let Rule::Categories(rules) = &variable.rule {
+                let keys: Vec<String> = rules.iter().map(|(key, _)| text(key)).collect();
+                let available = keys.iter().map(String::as_str).collect();
+                category_values(expectations, Some(&available), reporter)
+            } else {
+                let available = available_categories(variable, lowering.categories);
+                category_values(expectations, available, reporter)
+            };
+            if variable.value_type == ValueType::Date {
+                values.map(as_days)
+            } else {
+                values
+            }
         }
     }
 }
@@ -166,14 +180,33 @@ fn not_returned(variable: &Variable, wanted: &str, reporter: &mut Reporter) -> O
     None
 }
 
-/// The categories that a variable can have, where the study says so.
-fn available_categories(variable: &Variable, codelists: &[Codelist]) -> Option<HashSet<String>> {
-    if let Rule::Categories(rules) = &variable.rule {
-        return Some(rules.iter().map(|(key, _)| text(key)).collect());
-    }
-    let codelist = codelist_of(variable.arguments.get("codelist")?, codelists)?;
-    let categories: HashSet<String> = codelist.categories().map(str::to_owned).collect();
+/// The categories of a variable's codelist, if it has any.
+fn available_categories<'a>(
+    variable: &Variable,
+    categories: &'a [HashSet<&'a str>],
+) -> Option<&'a HashSet<&'a str>> {
+    let position = codelist_position(variable.arguments.get("codelist")?)?;
+    let categories = categories.get(position)?;
     (!categories.is_empty()).then_some(categories)
+}
+
+/// Categories that are all dates as the days that they are, so that they can be compared.
+fn as_days(values: Values) -> Values {
+    let Values::Category(categories) = values else {
+        return values;
+    };
+    let days: Option<Vec<Day>> = categories
+        .labels
+        .iter()
+        .map(|label| iso_date(label).map(Day::from_date))
+        .collect();
+    match days {
+        Some(days) => Values::Day(Days {
+            days,
+            ratios: categories.ratios,
+        }),
+        None => Values::Category(categories),
+    }
 }
 
 fn text(value: &Value) -> String {
@@ -198,6 +231,27 @@ fn fixed(value: &Value) -> Option<Cells> {
         },
         Value::Null | Value::Array(_) | Value::Object(_) => return None,
     })
+}
+
+/// The file has been read, unless that was a problem of its own.
+fn from_file(
+    variable: &Variable,
+    path: &str,
+    column: Option<&str>,
+    lowering: &mut Lowering,
+) -> Option<Kind> {
+    let first = lowering.first_file?;
+    let precision = precision(variable.format);
+    match cells(variable, path, column, first, lowering.files, precision) {
+        Ok(cells) => {
+            let kind = Kind::Given(cells);
+            lowering.check(variable, &kind).then_some(kind)
+        }
+        Err(message) => {
+            lowering.reporter.report("file", message);
+            None
+        }
+    }
 }
 
 fn aggregate(
@@ -242,7 +296,7 @@ fn precision(format: DateFormat) -> Precision {
 impl Lowering<'_, '_> {
     /// Reports what the generator would refuse.
     fn check(&mut self, variable: &Variable, kind: &Kind) -> bool {
-        let problems = glovebox_dummy::check_column(self.columns, &variable.name, kind);
+        let problems = self.checked.problems(&variable.name, kind);
         for problem in &problems {
             self.reporter
                 .report("expectations", problem.message.clone());

@@ -1,6 +1,8 @@
 //! From checked studies to dummy data.
 
+mod budget;
 mod column;
+mod from_file;
 mod order;
 mod plan;
 

@@ -1,11 +1,15 @@
 //! The files that a document asks for.
 
+use std::collections::HashSet;
+
 use glovebox_dummy::Study;
 use jiff::civil::Date;
 
-use super::order::columns;
-use crate::document::{Document, Place};
-use crate::problem::Problem;
+use super::budget::{Budget, MAX_CELLS, MAX_PLANNED_VARIABLES};
+use super::order::{Columns, columns};
+use crate::document::{Document, Place, StudyEntry};
+use crate::files::{FileTables, OpenFile};
+use crate::problem::{MAX_PROBLEMS, Problem};
 use crate::request::{Output, OutputFormat, index_dates};
 use crate::study::check_study;
 
@@ -39,13 +43,16 @@ pub struct DummyCohort {
     pub spec: Study,
 }
 
-/// Checks every study of a document and plans its dummy data.
+/// Checks every study of a document and plans its dummy data; `open` opens the files that the study
+/// reads columns from. A study that reads a column from a file has the rows and the ids of that file,
+/// whatever population is asked for.
 ///
 /// # Errors
 /// All problems of all studies; those that do not depend on the index date are reported once.
 pub fn plan_dummy(
     document: &Document,
     options: DummyOptions,
+    open: OpenFile<'_>,
 ) -> Result<Vec<DummyCohort>, Vec<Problem>> {
     let request = &document.request;
     let mut problems = Vec::new();
@@ -83,44 +90,139 @@ pub fn plan_dummy(
         }
     };
 
-    let mut cohorts = Vec::new();
-    for entry in &document.studies {
-        for index_date in &dates {
-            let planned = check_study(entry, &document.codelists, *index_date, options.today)
-                .and_then(|study| columns(&study, &document.codelists, options.today));
-            match (planned, &output) {
-                (Err(found), _) => {
-                    for problem in found {
-                        if !problems.contains(&problem) {
-                            problems.push(problem);
-                        }
-                    }
-                }
-                (Ok(columns), Some(output)) => {
-                    let path = output.path(&entry.name, *index_date);
-                    cohorts.push(DummyCohort {
+    let variables: usize = document
+        .studies
+        .iter()
+        .map(|study| study.variables.len())
+        .sum();
+    if variables.saturating_mul(dates.len()) > MAX_PLANNED_VARIABLES {
+        refuse(format!(
+            "{variables} variables at {} index dates are more than {MAX_PLANNED_VARIABLES} together: \
+             ask for fewer index dates",
+            dates.len()
+        ));
+    }
+    let plan = Plan {
+        document,
+        today: options.today,
+        open,
+        categories: document
+            .codelists
+            .iter()
+            .map(|codelist| codelist.categories().collect())
+            .collect(),
+    };
+    let Some(output) = output.filter(|_| problems.is_empty()) else {
+        // One index date shows what else is to be mended.
+        let mut budget = Budget::new();
+        for (entry, date) in document.studies.iter().zip(dates.iter().cycle()) {
+            let found = plan
+                .columns(entry, *date, &mut FileTables::new(open), &mut budget)
+                .err();
+            problems.extend(found.into_iter().flatten());
+        }
+        return Err(problems);
+    };
+    plan.cohorts(&dates, &output, rows, options.seed)
+}
+
+/// What every cohort of a request is planned with.
+struct Plan<'a> {
+    document: &'a Document,
+    today: Date,
+    open: OpenFile<'a>,
+    /// The categories of each codelist.
+    categories: Vec<HashSet<&'a str>>,
+}
+
+impl Plan<'_> {
+    fn cohorts(
+        &self,
+        dates: &[Option<Date>],
+        output: &Output,
+        rows: u64,
+        seed: u64,
+    ) -> Result<Vec<DummyCohort>, Vec<Problem>> {
+        let mut budget = Budget::new();
+        let mut cohorts = Vec::new();
+        let mut problems = Vec::new();
+        let mut known = HashSet::new();
+        for entry in &self.document.studies {
+            let mut files = FileTables::new(self.open);
+            for index_date in dates {
+                let planned = self
+                    .columns(entry, *index_date, &mut files, &mut budget)
+                    .and_then(|Columns { columns, rows: own }| {
+                        let path = path(output, entry, *index_date)?;
+                        let rows = own.unwrap_or(rows);
+                        check_cells(rows, columns.len())?;
+                        Ok((columns, rows, path))
+                    });
+                match planned {
+                    Ok((columns, rows, path)) => cohorts.push(DummyCohort {
                         study: entry.name.clone(),
                         // The path keeps apart the studies of a request and their index dates.
                         spec: Study {
                             name: path.clone(),
                             columns,
                             rows,
-                            seed: options.seed,
+                            seed,
                         },
                         path,
                         format: output.format,
-                        skip_existing: request.skip_existing,
-                    });
+                        skip_existing: self.document.request.skip_existing,
+                    }),
+                    // Most problems are the same at every index date.
+                    Err(found) => problems.extend(
+                        found
+                            .into_iter()
+                            .filter(|problem| known.insert(problem.clone())),
+                    ),
                 }
-                (Ok(_), None) => {}
+                if problems.len() >= MAX_PROBLEMS {
+                    problems.push(request_problem(
+                        "there are more problems than these: mend them first".to_owned(),
+                    ));
+                    return Err(problems);
+                }
             }
         }
+        if problems.is_empty() {
+            Ok(cohorts)
+        } else {
+            Err(problems)
+        }
     }
-    if problems.is_empty() {
-        Ok(cohorts)
-    } else {
-        Err(problems)
+
+    fn columns(
+        &self,
+        entry: &StudyEntry,
+        index_date: Option<Date>,
+        files: &mut FileTables,
+        budget: &mut Budget,
+    ) -> Result<Columns, Vec<Problem>> {
+        let study = check_study(entry, &self.document.codelists, index_date, self.today)?;
+        columns(&study, &self.categories, self.today, files, budget)
     }
+}
+
+fn path(
+    output: &Output,
+    entry: &StudyEntry,
+    index_date: Option<Date>,
+) -> Result<String, Vec<Problem>> {
+    let path = output.path(&entry.name, index_date);
+    path.map_err(|message| vec![request_problem(message)])
+}
+
+fn check_cells(rows: u64, columns: usize) -> Result<(), Vec<Problem>> {
+    if rows.saturating_mul(columns as u64) <= MAX_CELLS {
+        return Ok(());
+    }
+    Err(vec![request_problem(format!(
+        "{rows} rows of {columns} columns are more than {MAX_CELLS} cells: ask for a smaller \
+         population"
+    ))])
 }
 
 fn request_problem(message: String) -> Problem {

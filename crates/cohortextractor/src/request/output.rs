@@ -5,14 +5,15 @@
 
 use jiff::civil::Date;
 
-use crate::document::Request;
+use crate::document::{Request, STUDY_DEFINITION};
+use crate::files::inside;
 
 /// The directory used when none is asked for.
 const DEFAULT_DIRECTORY: &str = "output";
 /// What every study's file name begins with, unless another is asked for.
 const INPUT: &str = "input";
-/// What every study definition's name begins with.
-const STUDY_DEFINITION: &str = "study_definition";
+/// What its path is called in messages.
+const OUTPUT: &str = "output path";
 /// Extensions that the language knows and this program cannot write yet.
 const NOT_YET: [&str; 4] = ["feather", "dta", "dta.gz", "parquet"];
 
@@ -66,7 +67,11 @@ impl Output {
             .as_deref()
             .map(OutputFormat::parse)
             .transpose()?;
-        let directory = request.output_dir.as_deref().map(inside).transpose()?;
+        let directory = request
+            .output_dir
+            .as_deref()
+            .map(|path| inside(OUTPUT, path))
+            .transpose()?;
         let Some(file) = &request.output_file else {
             return Ok(Self {
                 format: format.unwrap_or(OutputFormat::Csv),
@@ -81,7 +86,7 @@ impl Output {
                     .to_owned(),
             );
         }
-        let path = inside(file)?;
+        let path = inside(OUTPUT, file)?;
         let (parent, name) = path.rsplit_once('/').unwrap_or(("", &path));
         let (stem, extension) = name
             .split_once('.')
@@ -117,7 +122,10 @@ impl Output {
     }
 
     /// The path of one cohort's file, relative to the workspace.
-    pub(crate) fn path(&self, study: &str, index_date: Option<Date>) -> String {
+    ///
+    /// # Errors
+    /// A sentence, if the study's name would lead the path elsewhere than the options say.
+    pub(crate) fn path(&self, study: &str, index_date: Option<Date>) -> Result<String, String> {
         let name = self.stem.clone().unwrap_or_else(|| {
             format!(
                 "{INPUT}{}",
@@ -128,31 +136,12 @@ impl Output {
             .map(|date| format!("_{date}"))
             .unwrap_or_default();
         let slash = if self.directory.is_empty() { "" } else { "/" };
-        format!(
-            "{}{slash}{name}{date}.{}",
-            self.directory,
-            self.format.extension()
-        )
+        let file = format!("{name}{date}.{}", self.format.extension());
+        if file.contains('/') {
+            return Err(format!("the file name '{file}' must not hold a '/'"));
+        }
+        inside(OUTPUT, &format!("{}{slash}{file}", self.directory))
     }
-}
-
-/// A relative path without `.` and empty parts.
-///
-/// # Errors
-/// If it is absolute, leads upwards, or has characters that no file name of a study needs.
-fn inside(path: &str) -> Result<String, String> {
-    let out = || format!("the output path '{path}' must stay inside the study's folder");
-    if path.starts_with('/') || path.contains(['\0', '\\', '\n', '\r']) || path.len() > 1024 {
-        return Err(out());
-    }
-    let parts: Vec<&str> = path
-        .split('/')
-        .filter(|part| !part.is_empty() && *part != ".")
-        .collect();
-    if parts.contains(&"..") {
-        return Err(out());
-    }
-    Ok(parts.join("/"))
 }
 
 #[cfg(test)]
@@ -174,10 +163,9 @@ mod tests {
             expectations_population: None,
             dummy_data_file: None,
         };
-        Output::of(&request, 1).map_or_else(
-            |message| message,
-            |output| output.path("study_definition_flu", None),
-        )
+        Output::of(&request, 1)
+            .and_then(|output| output.path("study_definition_flu", None))
+            .unwrap_or_else(|message| message)
     }
 
     #[test]
@@ -256,7 +244,20 @@ mod tests {
         };
         assert_eq!(
             output.path("study_definition", Some(date(2020, 1, 8))),
-            "o/abc_2020-01-08.csv"
+            Ok("o/abc_2020-01-08.csv".to_owned())
         );
+    }
+
+    #[test]
+    fn no_name_of_a_study_leads_out_of_the_folder() {
+        let output = Output {
+            format: OutputFormat::Csv,
+            directory: "output".to_owned(),
+            stem: None,
+        };
+        for name in ["study_definition/../../x", "/etc/x", "a/b", "a\0b"] {
+            let path = output.path(name, None);
+            assert!(path.is_err(), "{name:?}: {path:?}");
+        }
     }
 }

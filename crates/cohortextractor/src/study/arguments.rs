@@ -35,6 +35,17 @@ pub(super) fn checked_arguments(
         .collect();
     for argument in function.arguments {
         match given.get(argument.name) {
+            // The author gives these names without an argument's name.
+            value if argument.kind == ArgumentKind::Variables && !value.is_some_and(is_names) => {
+                reporter.report(
+                    "argument",
+                    format!(
+                        "patients.{} compares variables: give it their names in quotes, or extra \
+                         columns as keywords",
+                        function.name
+                    ),
+                );
+            }
             None if argument.required => reporter.report(
                 "argument",
                 format!(
@@ -113,12 +124,7 @@ fn matches(value: &Value, kind: ArgumentKind, codelists: &[Codelist]) -> Result<
             value.as_str().is_some_and(is_episode),
             "of the form 'series of events each <= N days apart'",
         ),
-        ArgumentKind::Variables => (
-            value
-                .as_array()
-                .is_some_and(|names| !names.is_empty() && names.iter().all(Value::is_string)),
-            "given: name the variables to compare, in quotes",
-        ),
+        ArgumentKind::Variables => (is_names(value), "names of variables in quotes"),
         ArgumentKind::Categories => (
             pairs(value).is_some_and(|pairs| !pairs.is_empty()),
             "a dictionary from category to expression",
@@ -146,6 +152,12 @@ fn matches_codelist(value: &Value, systems: &[&str], codelists: &[Codelist]) -> 
     }
 }
 
+fn is_names(value: &Value) -> bool {
+    value
+        .as_array()
+        .is_some_and(|names| !names.is_empty() && names.iter().all(Value::is_string))
+}
+
 /// The text `series of events each <= N days apart`, with a whole number N.
 fn is_episode(text: &str) -> bool {
     text.strip_prefix("series of events each <= ")
@@ -154,9 +166,14 @@ fn is_episode(text: &str) -> bool {
 }
 
 /// The codelist that a value refers to.
-pub(crate) fn codelist_of<'a>(value: &Value, codelists: &'a [Codelist]) -> Option<&'a Codelist> {
+fn codelist_of<'a>(value: &Value, codelists: &'a [Codelist]) -> Option<&'a Codelist> {
+    codelists.get(codelist_position(value)?)
+}
+
+/// The position of the codelist that a value refers to.
+pub(crate) fn codelist_position(value: &Value) -> Option<usize> {
     let position = value.as_object()?.get(CODELIST)?.as_u64()?;
-    codelists.get(usize::try_from(position).ok()?)
+    usize::try_from(position).ok()
 }
 
 /// The pairs of a map whose keys keep their types.

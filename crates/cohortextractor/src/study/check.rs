@@ -28,6 +28,10 @@ const TAKEN_UP: [&str; 4] = [
     "column_names",
 ];
 
+/// The most variables of a study, without the population. Wide studies have hundreds; those that write
+/// loops over codelists have thousands.
+const MAX_VARIABLES: usize = 5_000;
+
 /// Checks one study definition at one index date: the command line's, else its own.
 ///
 /// `today` is what the date expression `today` means.
@@ -58,6 +62,15 @@ pub fn check_study(
         .is_none_or(|last| last.name != POPULATION || last.hidden_in.is_some())
     {
         reporter.report("study", "the study has no population");
+    }
+
+    let wanted = entry.variables.len().saturating_sub(1);
+    if wanted > MAX_VARIABLES {
+        reporter.report(
+            "size",
+            format!("the study has {wanted} variables: {MAX_VARIABLES} are allowed"),
+        );
+        return Err(problems);
     }
 
     let mut known = Known::new(index_date.or(own_index_date), today);
@@ -126,9 +139,10 @@ fn check_variable(
     };
     let given = checked_arguments(entry, function, codelists, reporter);
     let asked = asked(function, &given, reporter);
-    check_constraints(function, &given, asked.returning.as_deref(), reporter);
     let period = period(function, &given, known, reporter);
     let dates = dates(function, &given, known, reporter);
+    let returning = asked.returning.as_deref();
+    check_constraints(function, &given, &dates, returning, reporter);
     // A variable whose type is unknown is still declared, so that those that use it are not reported
     // as well; the study fails anyway.
     let ruled = rule(

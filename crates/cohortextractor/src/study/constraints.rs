@@ -1,14 +1,22 @@
 //! Rules that hold for single functions.
 
+use std::collections::BTreeMap;
+
+use jiff::civil::{Date, date};
 use serde_json::{Map, Value};
 
+use crate::dates::DateExpression;
 use crate::functions::{Function, Group};
 use crate::problem::Reporter;
+
+/// The one day as of which households are known.
+const HOUSEHOLDS: Date = date(2020, 2, 1);
 
 /// Reports arguments that fit their kinds but not each other.
 pub(super) fn check_constraints(
     function: &Function,
     given: &Map<String, Value>,
+    dates: &BTreeMap<&str, DateExpression>,
     returning: Option<&str>,
     reporter: &mut Reporter,
 ) {
@@ -27,8 +35,11 @@ pub(super) fn check_constraints(
         {
             report("round_to_nearest goes with index_of_multiple_deprivation only");
         }
+        // However the date is written; one that could not be read has its own problem.
         ("household_as_of", _)
-            if given.get("reference_date").and_then(Value::as_str) != Some("2020-02-01") =>
+            if dates
+                .get("reference_date")
+                .is_some_and(|date| *date != DateExpression::Static(HOUSEHOLDS)) =>
         {
             report("households are known as of 2020-02-01 only: give that reference_date");
         }

@@ -8,7 +8,7 @@ mod old_forms;
 mod references;
 mod rule;
 
-pub(crate) use arguments::codelist_of;
+pub(crate) use arguments::codelist_position;
 pub use check::check_study;
 pub use model::{
     AggregateSource, CheckedStudy, DateFormat, Operation, Period, Pick, Rule, Variable,

@@ -1,6 +1,6 @@
 //! The variables that are known so far.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use jiff::civil::Date;
 
@@ -105,11 +105,9 @@ impl Known {
         reporter: &mut Reporter,
     ) {
         let mut missing = Vec::new();
+        let mut seen = HashSet::new();
         condition.for_each_name(&mut |name| {
-            if !also.contains(&name)
-                && !missing.contains(&name)
-                && !self.variables.contains_key(name)
-            {
+            if !also.contains(&name) && !self.variables.contains_key(name) && seen.insert(name) {
                 missing.push(name);
             }
         });

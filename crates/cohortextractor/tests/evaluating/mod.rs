@@ -1,11 +1,9 @@
 //! Running the Python package as the runner does, but without its sandbox.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
 
 use glovebox_cohortextractor::{DummyCohort, DummyOptions, Problem, parse_document, plan_dummy};
-use glovebox_dummy::{Compression, Watch, write_csv};
 
 /// What one evaluation printed.
 pub(crate) struct Evaluation {
@@ -32,8 +30,8 @@ pub(crate) fn evaluate(folder: &Path, arguments: &[&str]) -> Evaluation {
     }
 }
 
-/// Plans dummy data of 1 000 rows, with today in 2024.
-pub(crate) fn plan(document: &[u8]) -> Result<Vec<DummyCohort>, Vec<Problem>> {
+/// Plans dummy data of 1 000 rows, unless the arguments said otherwise, with today in 2024.
+pub(crate) fn plan(folder: &Path, document: &[u8]) -> Result<Vec<DummyCohort>, Vec<Problem>> {
     let options = DummyOptions {
         population: 1_000,
         seed: 7,
@@ -42,25 +40,16 @@ pub(crate) fn plan(document: &[u8]) -> Result<Vec<DummyCohort>, Vec<Problem>> {
     plan_dummy(
         &parse_document(document).expect("the document is sound"),
         options,
+        &|path| Ok(Box::new(std::fs::File::open(folder.join(path))?)),
     )
 }
 
-/// A cohort's header, and its cells by column.
-pub(crate) fn generate(cohort: &DummyCohort) -> (Vec<String>, BTreeMap<String, Vec<String>>) {
-    let mut bytes = Vec::new();
-    write_csv(&cohort.spec, Compression::None, &mut bytes, Watch::NONE).unwrap();
-    let mut reader = csv::Reader::from_reader(bytes.as_slice());
-    let header: Vec<String> = reader
-        .headers()
-        .unwrap()
-        .iter()
-        .map(str::to_owned)
-        .collect();
-    let mut cells: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for record in reader.records() {
-        for (name, cell) in header.iter().zip(record.unwrap().iter()) {
-            cells.entry(name.clone()).or_default().push(cell.to_owned());
-        }
-    }
-    (header, cells)
+/// A folder with one study definition.
+pub(crate) fn folder(code: &str) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir_all(folder.path().join("codelists")).unwrap();
+    std::fs::create_dir_all(folder.path().join("analysis")).unwrap();
+    let code = format!("from cohortextractor import *\n{code}");
+    std::fs::write(folder.path().join("analysis/study_definition.py"), code).unwrap();
+    folder
 }

@@ -1,4 +1,4 @@
-//! The cells of one block of rows.
+//! The cells of consecutive rows.
 
 use rand_chacha::ChaCha8Rng;
 
@@ -11,11 +11,9 @@ use crate::study::{Cells, DateRate, DateValues};
 /// A category that an empty row has instead of a label.
 const NO_LABEL: u32 = u32::MAX;
 
-/// Consecutive rows of the file.
+/// Consecutive rows of a block.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Rows {
-    /// Number of the block, which names its random stream.
-    pub(crate) block: u64,
     /// First row.
     pub(crate) first: u64,
     /// How many.
@@ -28,7 +26,7 @@ impl Rows {
     }
 }
 
-/// One column's cells in a block.
+/// One column's cells in some rows.
 #[derive(Debug)]
 pub(crate) enum BlockCells {
     /// Dates; [`Day::NONE`] is blank.
@@ -44,24 +42,35 @@ pub(crate) enum BlockCells {
 }
 
 impl BlockCells {
-    /// Generates a column's cells; `earlier` holds those of all columns before it.
-    pub(crate) fn generate(column: &Prepared, rows: Rows, earlier: &[Self]) -> Self {
-        let mut random = column.stream.block(rows.block);
+    /// Generates a column's cells; `earlier` holds those of all columns before it, and `random` stands
+    /// where the block's rows before these have left it.
+    pub(crate) fn generate(
+        column: &Prepared,
+        rows: Rows,
+        random: &mut ChaCha8Rng,
+        earlier: &[Self],
+    ) -> Self {
         let mut cells = match &column.generator {
-            Generator::Date(values) => dates(values, rows, &mut random),
+            Generator::Date(values) => dates(values, rows, random),
             Generator::NormalInt { mean, stddev } => {
-                Self::Ints(normal(*mean, *stddev, rows, &mut random).map(cut).collect())
+                Self::Ints(normal(*mean, *stddev, rows, random).map(cut).collect())
             }
             Generator::DiscreteInt(table) => {
-                Self::Ints((0..rows.count).map(|_| table.draw(&mut random)).collect())
+                Self::Ints((0..rows.count).map(|_| table.draw(random)).collect())
             }
             Generator::Float { mean, stddev } => {
-                Self::Floats(normal(*mean, *stddev, rows, &mut random).collect())
+                Self::Floats(normal(*mean, *stddev, rows, random).collect())
             }
             Generator::Category(table) => Self::Labels(
                 (0..rows.count)
-                    .map(|_| u32::try_from(table.draw_position(&mut random)).unwrap_or(NO_LABEL))
+                    .map(|_| u32::try_from(table.draw_position(random)).unwrap_or(NO_LABEL))
                     .collect(),
+            ),
+            Generator::Day(table, days) => Self::Days(
+                (0..rows.count)
+                    .map(|_| days[table.draw_position(random)])
+                    .collect(),
+                Precision::Day,
             ),
             Generator::Flag => Self::Flags(vec![true; rows.count]),
             Generator::Given(cells) => given(cells, rows),
@@ -191,14 +200,7 @@ fn given(cells: &Cells, rows: Rows) -> BlockCells {
 }
 
 fn fixed(cells: &Cells, rows: Rows) -> BlockCells {
-    let one = given(
-        cells,
-        Rows {
-            first: 0,
-            count: 1,
-            ..rows
-        },
-    );
+    let one = given(cells, Rows { first: 0, count: 1 });
     let count = rows.count;
     match one {
         BlockCells::Days(cells, precision) => BlockCells::Days(vec![cells[0]; count], precision),

@@ -7,6 +7,6 @@ mod empty;
 mod prepare;
 
 pub(crate) use block::{BlockCells, Rows};
+pub use check::ColumnCheck;
 pub(crate) use check::check;
-pub use check::check_column;
-pub(crate) use prepare::{Prepared, prepare};
+pub(crate) use prepare::{Generator, Prepared, prepare};

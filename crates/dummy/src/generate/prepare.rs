@@ -3,11 +3,11 @@
 use rayon::prelude::*;
 
 use super::empty::{EmptyRows, empty_count};
-use crate::day::Precision;
+use crate::day::{Day, Precision};
 use crate::distribution::{Discrete, Permutation, Stream, population_ages};
 use crate::study::{
-    Categories, Cells, Column, DateValues, Distribution, Kind, Operation, Presence, Source, Study,
-    Values,
+    Categories, Cells, Column, DateValues, Days, Distribution, Kind, Operation, Presence, Source,
+    Study, Values,
 };
 use crate::text::quoted;
 
@@ -40,6 +40,7 @@ pub(crate) enum Generator<'a> {
         stddev: f64,
     },
     Category(Discrete),
+    Day(Discrete, &'a [Day]),
     Flag,
     Given(&'a Cells),
     Fixed(&'a Cells),
@@ -131,6 +132,7 @@ fn random<'a>(values: &'a Values, labels: &mut Vec<Vec<u8>>) -> Generator<'a> {
             *labels = texts.iter().map(|text| quoted(text)).collect();
             Generator::Category(Discrete::new(0, ratios))
         }
+        Values::Day(Days { days, ratios }) => Generator::Day(Discrete::new(0, ratios), days),
         Values::Flag => Generator::Flag,
     }
 }
