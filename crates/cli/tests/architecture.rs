@@ -5,7 +5,8 @@ use std::process::Command;
 
 /// Each crate and the crates of this workspace that it may depend on: what it may know.
 const MAY_KNOW: &[(&str, &[&str])] = &[
-    ("levels", &[]),
+    ("beneath", &[]),
+    ("levels", &["beneath"]),
     ("matching", &[]),
     ("dummy", &[]),
     ("sandbox", &[]),
@@ -15,6 +16,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     (
         "runner",
         &[
+            "beneath",
             "cohortextractor",
             "dummy",
             "levels",

@@ -9,7 +9,8 @@
 //!
 //! [`candidates`] and [`did_you_mean`] help a person whose pattern matched nothing.
 
-mod beneath;
+use glovebox_beneath as beneath;
+
 mod collect;
 mod digest;
 mod file_check;

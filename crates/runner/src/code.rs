@@ -134,6 +134,14 @@ impl CodeSnapshot {
         &self.digest
     }
 
+    /// The folder that holds the frozen code.
+    ///
+    /// # Errors
+    /// It cannot be opened.
+    pub fn open(&self) -> io::Result<File> {
+        File::open(&self.root)
+    }
+
     /// Paths of all code files and links.
     pub fn paths(&self) -> Vec<String> {
         self.files.keys().cloned().collect()

@@ -6,15 +6,17 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Instant, SystemTime};
 
+use glovebox_cohortextractor::DummyOptions;
 use glovebox_levels::{Store, StoredOutput};
 use glovebox_pipeline::{Action, Project};
 use glovebox_runtimes::{Builtin, Prepared, Runtime};
 use glovebox_sandbox::{Cancel, Outcome, Sandbox};
 use jiff::Timestamp;
+use jiff::civil::Date;
 
 use crate::code::CodeSnapshot;
 use crate::execute::{self, Streams};
-use crate::extraction;
+use crate::extraction::{self, Files};
 use crate::failure::{Failure, FailureKind};
 use crate::filing;
 use crate::fingerprint::Fingerprint;
@@ -47,6 +49,8 @@ pub(crate) struct Shared<'a> {
     pub(crate) forced: BTreeSet<&'a str>,
     /// Seed of the run.
     pub(crate) seed: u64,
+    /// What `today` means in study definitions.
+    pub(crate) today: Date,
     pub(crate) observer: &'a dyn Observer,
     pub(crate) cancel: &'a Cancel,
 }
@@ -218,15 +222,9 @@ impl<'a> Job<'a> {
             "runtime  {} ({})",
             prepared.description, prepared.digest
         ));
-        // A study definition is evaluated where no data is, not even another action's output.
-        let inputs = match runtime.builtin() {
-            Some(Builtin::CohortExtractor) => &[],
-            None => self.inputs.as_slice(),
-        };
-        let workspace = self.stage(inputs)?;
         let (made_in, seed) = match runtime.builtin() {
-            Some(Builtin::CohortExtractor) => self.extract(prepared, &workspace, report)?,
-            None => (self.command(prepared, workspace, report)?, None),
+            Some(Builtin::CohortExtractor) => self.extract(prepared, report)?,
+            None => (self.command(prepared, report)?, None),
         };
         if self.shared.cancel.is_cancelled() {
             return Err(Failure::new(FailureKind::Cancelled, "the run was stopped"));
@@ -246,34 +244,33 @@ impl<'a> Job<'a> {
         Ok(Done { outputs, seed })
     }
 
-    /// The workspace: the code, and these outputs of needed actions. Nothing else.
-    fn stage(&self, inputs: &[StoredOutput]) -> Result<PathBuf, Failure> {
+    /// A workspace with the frozen code in it.
+    fn workspace(&self) -> Result<PathBuf, Failure> {
+        let made = || {
+            let workspace = self.work.subfolder("workspace")?;
+            self.shared.code.stage(&workspace)?;
+            Ok(workspace)
+        };
+        made().map_err(|error: io::Error| Failure::environment("staging the code", &error))
+    }
+
+    /// Puts the outputs of needed actions into a folder, and answers that folder.
+    fn stage_inputs(&self, folder: &Path) -> Result<File, Failure> {
         let failed =
-            |error: &dyn std::error::Error| Failure::environment("staging the workspace", error);
-        let workspace = self
-            .work
-            .subfolder("workspace")
-            .map_err(|error| failed(&error))?;
-        self.shared
-            .code
-            .stage(&workspace)
-            .map_err(|error| failed(&error))?;
-        let directory = File::open(&workspace).map_err(|error| failed(&error))?;
-        for input in inputs {
+            |error: &dyn std::error::Error| Failure::environment("staging the inputs", error);
+        let directory = File::open(folder).map_err(|error| failed(&error))?;
+        for input in &self.inputs {
             self.shared
                 .store
                 .stage(input, &directory)
                 .map_err(|error| failed(&error))?;
         }
-        Ok(workspace)
+        Ok(directory)
     }
 
-    fn command(
-        &self,
-        prepared: &Prepared,
-        workspace: PathBuf,
-        report: &mut ActionReport,
-    ) -> Result<PathBuf, Failure> {
+    fn command(&self, prepared: &Prepared, report: &mut ActionReport) -> Result<PathBuf, Failure> {
+        let workspace = self.workspace()?;
+        self.stage_inputs(&workspace)?;
         let words = self.action.command_line().split_off(1);
         let mut files = self.shared.code_files.to_vec();
         files.extend(self.inputs.iter().map(|input| input.path.clone()));
@@ -310,26 +307,44 @@ impl<'a> Job<'a> {
     }
 
     /// Evaluates the study definition in a sandbox, then generates the cohort from what it said.
+    ///
+    /// No data is in that sandbox, not even another action's output: what of those the cohort is made
+    /// from is given to the second, trusted step alone.
     fn extract(
         &self,
         prepared: &Prepared,
-        workspace: &Path,
         report: &mut ActionReport,
     ) -> Result<(PathBuf, Option<u64>), Failure> {
         let words = self.action.command_line().split_off(1);
+        let workspace = self.workspace()?;
         let (document, outcome) =
-            extraction::evaluate(self.shared, prepared, &words, workspace, &self.log)?;
+            extraction::evaluate(self.shared, prepared, &words, &workspace, &self.log)?;
         self.ended(&outcome, report);
-        let seed = self.shared.seed;
-        let cohorts = extraction::plan(&document, &outcome, population(self.shared), seed)
+        let (seed, today) = (self.shared.seed, self.shared.today);
+        let options = DummyOptions {
+            population: population(self.shared),
+            seed,
+            today,
+        };
+        let subfolder = |name: &str| {
+            let made = self.work.subfolder(name);
+            made.map_err(|error| Failure::environment("making a folder for the cohort", &error))
+        };
+        let files = Files {
+            inputs: self.stage_inputs(&subfolder("inputs")?)?,
+            code: self
+                .shared
+                .code
+                .open()
+                .map_err(|error| Failure::environment("opening the code", &error))?,
+        };
+        let cohorts = extraction::plan(&document, &outcome, options, &files)
             .map_err(|failure| self.without_inputs(failure))?;
-        self.log
-            .note(&format!("seed     {seed} (repeat with --seed {seed})"));
+        self.log.note(&format!(
+            "seed     {seed} (repeat with --seed {seed} --today {today})"
+        ));
         report.seed = Some(seed);
-        let into = self
-            .work
-            .subfolder("extracted")
-            .map_err(|error| Failure::environment("making a folder for the cohort", &error))?;
+        let into = subfolder("extracted")?;
         extraction::generate(self.shared, self.action, &cohorts, &into)?;
         Ok((into, Some(seed)))
     }
@@ -391,6 +406,10 @@ impl<'a> Job<'a> {
             runtime: self.fingerprint.runtime.clone(),
             fingerprint: self.fingerprint.clone(),
             seed: done.as_ref().and_then(|done| done.seed),
+            today: done
+                .as_ref()
+                .and_then(|done| done.seed)
+                .map(|_| self.shared.today.to_string()),
             enforcement: report.enforcement.clone(),
             peak_memory: report.peak_memory,
             cpu_seconds: report.cpu_seconds,

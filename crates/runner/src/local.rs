@@ -10,6 +10,10 @@ use glovebox_pipeline::{Action, Project, UnknownAction};
 use glovebox_runtimes::{
     Cache, Machine, PrepareError, Prepared, Progress, ResolveError, Runtime, Runtimes,
 };
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
 use glovebox_sandbox::{Cancel, Sandbox, Unavailable};
 
 use crate::code::{CodeError, CodeSnapshot};
@@ -45,6 +49,8 @@ pub struct Options {
     pub population: Option<u64>,
     /// Repeats the dummy data of an earlier run.
     pub seed: Option<u64>,
+    /// What `today` means in study definitions; else the day of the run, UTC.
+    pub today: Option<Date>,
     /// Limits on each job.
     pub limits: glovebox_sandbox::Limits,
     /// Limits on moderately sensitive files.
@@ -176,6 +182,10 @@ impl LocalRun<'_> {
             options: self.options,
             forced: self.forced(&actions),
             seed,
+            today: self
+                .options
+                .today
+                .unwrap_or_else(|| TimeZone::UTC.to_datetime(Timestamp::now()).date()),
             observer,
             cancel: &cancel,
         };

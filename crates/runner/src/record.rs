@@ -38,6 +38,9 @@ pub struct JobRecord {
     pub runtime: String,
     /// Seed of the dummy data; `None` for jobs that make none.
     pub seed: Option<u64>,
+    /// What `today` meant, as `YYYY-MM-DD`: dates of dummy data may count from it.
+    #[serde(default)]
+    pub today: Option<String>,
     /// Which limits held and how, in words.
     pub enforcement: Option<String>,
     /// Most memory, in bytes.

@@ -55,6 +55,11 @@ pub(crate) fn decide(
     {
         because.push(format!("the seed changed from {earlier} to {seed}"));
     }
+    if let (Some(today), Some(earlier)) = (shared.options.today, &earlier.today)
+        && today.to_string() != *earlier
+    {
+        because.push(format!("today changed from {earlier} to {today}"));
+    }
     if because.is_empty() {
         because.extend(missing_or_altered(shared, action, &earlier)?);
     }

@@ -429,6 +429,34 @@ open("secret/rows.csv")
 }
 
 #[test]
+fn a_cohort_takes_columns_from_another_actions_output() {
+    let definition = r#"
+from cohortextractor import StudyDefinition, patients
+study = StudyDefinition(
+    default_expectations={"date": {"earliest": "2000-01-01", "latest": "today"}, "rate": "uniform", "incidence": 0.5},
+    population=patients.which_exist_in_file("secret/rows.csv"),
+    stp=patients.with_value_from_file("secret/rows.csv", returning="stp", returning_type="str"),
+    day=patients.with_value_from_file("secret/rows.csv", returning="day", returning_type="date", date_format="YYYY-MM-DD"),
+)
+"#;
+    let project = Project::of_definition(definition);
+    let yaml = project.read("project.yaml");
+    let extract = yaml.replace("    outputs:\n", "    needs: [rows]\n    outputs:\n");
+    let rows = "  rows:\n    run: python:v2 python analysis/rows.py\n    outputs: {highly_sensitive: {o: secret/rows.csv}}\n";
+    project.write("project.yaml", &(extract + rows));
+    project.write(
+        "analysis/rows.py",
+        "import os; os.makedirs('secret'); open('secret/rows.csv', 'w').write('patient_id,stp,day\\n7,E1,2020-02-01\\n9,E2,\\n')",
+    );
+    let (said, report) = project.run(&["extract"]);
+    assert_eq!(said.code, Some(0), "{report:#}");
+    assert_eq!(
+        project.read("output/input.csv"),
+        "patient_id,stp,day\n7,E1,2020-02-01\n9,E2,\n"
+    );
+}
+
+#[test]
 fn a_folder_that_a_repository_brought_is_not_trusted() {
     let outside = tempfile::tempdir().unwrap();
     fs::create_dir(outside.path().join("important")).unwrap();

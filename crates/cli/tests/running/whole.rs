@@ -304,6 +304,37 @@ study = StudyDefinition(
 }
 
 #[test]
+fn today_is_a_choice_so_that_a_seed_repeats_on_another_day() {
+    let project = Project::of_definition(
+        r#"
+from cohortextractor import StudyDefinition, patients
+study = StudyDefinition(
+    default_expectations={"date": {"earliest": "2000-01-01", "latest": "today"}, "rate": "uniform", "incidence": 0.9},
+    population=patients.all(),
+    died=patients.died_from_any_cause(returning="date_of_death", date_format="YYYY-MM-DD"),
+)
+"#,
+    );
+    let cohort = |today: &str| {
+        let (said, report) = project.run(&["extract", "--seed", "1", "--today", today]);
+        assert_eq!(said.code, Some(0), "{}\n{report:#}", said.stderr);
+        (
+            project.read("output/input.csv"),
+            action(&report, "extract")["because"].to_string(),
+        )
+    };
+    let (then, _) = cohort("2020-06-01");
+    let (later, because) = cohort("2024-06-01");
+    assert_ne!(then, later);
+    assert!(
+        because.contains("today changed from 2020-06-01 to 2024-06-01"),
+        "{because}"
+    );
+    let (again, _) = cohort("2020-06-01");
+    assert_eq!(then, again);
+}
+
+#[test]
 fn a_person_gets_a_table_and_no_escape_codes_without_a_terminal() {
     let project = chain();
     let said = project.say(&["run", "third"]);

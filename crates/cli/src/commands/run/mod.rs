@@ -63,6 +63,10 @@ pub(crate) struct Args {
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
 
+    /// What `today` means in study definitions, as YYYY-MM-DD [default: the day of the run, UTC].
+    #[arg(long, value_name = "DATE")]
+    today: Option<jiff::civil::Date>,
+
     /// Who reads the result: a person (a table) or a program (one JSON object on standard output).
     #[arg(long, value_enum, default_value_t = Format::Human)]
     format: Format,
@@ -147,6 +151,7 @@ impl Args {
             jobs: self.jobs.map_or(processors, usize::from),
             population: self.population_size,
             seed: self.seed,
+            today: self.today,
             limits: self.limits.limits(),
             file_limits: glovebox_levels::Limits::default(),
         }
