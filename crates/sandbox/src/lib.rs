@@ -35,7 +35,8 @@
 //! It is a list of what is refused, each group with its reason (`seccomp.rs`), and refuses every
 //! call newer than those it was written for. A list of what is allowed would be tighter and would
 //! break with each new libc, R or Python; the namespaces are the wall, the filter keeps the
-//! kernel's rarely used doors out of reach.
+//! kernel's rarely used doors out of reach. Where no control group counts memory, it also refuses
+//! the calls that make memory which belongs to no process.
 //!
 //! # Limits
 //!

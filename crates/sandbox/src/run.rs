@@ -197,6 +197,7 @@ fn outer_plan(
         bwrap: bwrap.description.bwrap.clone(),
         arguments: bwrap::arguments(spec, launcher, bwrap.features),
         made_files: rootfs::made_files(),
+        memory: enforcement.memory,
         cgroup_procs: groups.procs_files(),
         cpus: (enforcement.cpu == CpuBy::Affinity)
             .then(|| choose_cpus(&spec.limits))
