@@ -12,5 +12,6 @@ mod lifetime;
 mod limits;
 mod machine;
 mod ordinary_user;
+mod slow_watches;
 mod system_calls;
 mod workspace;
