@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use crate::cgroup::OWN_TASKS_OUTSIDE;
 use crate::disk;
+use crate::nameless::Nameless;
 use crate::processes::Tree;
 use crate::watch::{Line, Verdict, pause_after};
 use crate::{Ending, Limits};
@@ -49,9 +50,11 @@ impl<'a> DiskWatch<'a> {
     /// monitor, whose descendants may hold files without a name.
     pub(crate) fn run(&self, root: i32, line: &Line) {
         let mut pause = TICK;
+        let mut nameless = Nameless::on(self.device);
         while line.pause(pause) {
             let start = Instant::now();
-            let nameless = disk::nameless(&Tree::measure(root, self.most_tasks).ids, self.device);
+            let processes = Tree::measure(root, self.most_tasks).ids;
+            let nameless = nameless.measure(&processes);
             if self.growth().saturating_add(nameless) > self.limit {
                 let limit = self.limit;
                 line.report(Verdict::at_once(Ending::DiskLimit { limit }));

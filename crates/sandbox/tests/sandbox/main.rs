@@ -7,6 +7,7 @@
 )]
 
 mod endings;
+mod hidden_files;
 mod isolation;
 mod lifetime;
 mod limits;
