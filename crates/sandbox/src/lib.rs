@@ -60,6 +60,7 @@ mod nameless;
 mod outcome;
 mod process_watch;
 mod processes;
+mod room;
 mod rootfs;
 mod run;
 mod seccomp;

@@ -3,7 +3,8 @@
 //!
 //! Not all can be found. A descriptor may be on its way through a socket, a process may not let
 //! itself be looked into, and how much is read of each is bounded, since how much there is to read
-//! is up to the command.
+//! is up to the command. What escapes here shows in the file system's free space
+//! ([`Room`](crate::room::Room)).
 
 use std::collections::{HashMap, HashSet};
 use std::fs::{self, File, Metadata};

@@ -101,7 +101,7 @@ impl Sandbox {
             path: spec.workspace.clone(),
             source,
         };
-        let disk = DiskWatch::new(&spec.workspace, &spec.limits).map_err(measured)?;
+        let disk = DiskWatch::new(spec).map_err(measured)?;
         if disk.is_unmeasurable() {
             return Err(SandboxError::Invalid(format!(
                 "the workspace {} holds folders that are unreadable or too deep to measure",

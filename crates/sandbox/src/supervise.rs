@@ -67,10 +67,11 @@ impl Supervisor<'_> {
                 let verdicts = report.clone();
                 Line { stopped, verdicts }
             };
-            let (to_processes, to_disk) = (line(), line());
+            let (to_processes, to_disk, to_room) = (line(), line(), line());
             let processes = &processes;
             let sampled = scope.spawn(move || processes.run(&to_processes));
             scope.spawn(move || self.disk.run(root, &to_disk));
+            scope.spawn(move || self.disk.run_room(root, &to_room));
             let followed = self.follow(child, socket, start, &started, &verdicts);
             if followed.is_err() {
                 // Without this a sandbox would run on that nobody watches.
