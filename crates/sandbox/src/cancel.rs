@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 /// A flag that any thread may raise and every clone sees. Raising it is final.
 ///
-/// A running sandbox looks at it at least every 50 ms.
+/// A running sandbox looks at it at least every 50 ms, however long it takes to measure what the
+/// command does.
 #[derive(Debug, Clone, Default)]
 pub struct Cancel(Arc<AtomicBool>);
 

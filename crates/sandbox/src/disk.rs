@@ -1,10 +1,8 @@
 //! How much disk a folder takes, measured while a hostile command changes it.
 
 use std::collections::HashSet;
-use std::fs;
 use std::io;
 use std::os::fd::OwnedFd;
-use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use rustix::fs::{AtFlags, CWD, Dir, FileType, Mode, OFlags, openat, statat};
@@ -62,23 +60,6 @@ pub(crate) fn allocated(folder: &Path, enough: u64) -> io::Result<u64> {
     Ok(total)
 }
 
-/// Bytes allocated to files without a name that these processes hold open: deleted, but taking
-/// space until they are closed. Processes that do not let themselves be looked into count nothing.
-pub(crate) fn nameless(processes: &[i32], device: u64) -> u64 {
-    let mut seen = HashSet::new();
-    let files = processes
-        .iter()
-        .filter_map(|id| fs::read_dir(format!("/proc/{id}/fd")).ok())
-        .flatten()
-        .flatten();
-    files
-        .filter_map(|file| fs::metadata(file.path()).ok())
-        .filter(|meta| meta.is_file() && meta.nlink() == 0 && meta.dev() == device)
-        .filter(|meta| seen.insert(meta.ino()))
-        .map(|meta| meta.blocks().saturating_mul(512))
-        .sum()
-}
-
 struct Level {
     folder: OwnedFd,
     entries: Dir,
@@ -93,7 +74,7 @@ impl Level {
 
 #[cfg(test)]
 mod tests {
-    use std::fs::{File, hard_link};
+    use std::fs::{self, File, hard_link};
     use std::os::unix::fs::symlink;
 
     use super::*;

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 /// Which means of enforcement a [`Sandbox`](crate::Sandbox) may use.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Controls {
@@ -14,11 +16,13 @@ pub enum Controls {
 }
 
 /// What holds memory to its limit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum MemoryBy {
     /// The kernel, exactly.
     Cgroup,
     /// A watchdog that measures every 50 ms (10 ms near the limit): a short excess is possible.
+    /// It sees what is in processes and in files under `/tmp` and `/dev/shm`; calls that make
+    /// memory elsewhere (`memfd_create`, System V shared memory and messages) are refused.
     Watchdog,
 }
 

@@ -35,7 +35,8 @@
 //! It is a list of what is refused, each group with its reason (`seccomp.rs`), and refuses every
 //! call newer than those it was written for. A list of what is allowed would be tighter and would
 //! break with each new libc, R or Python; the namespaces are the wall, the filter keeps the
-//! kernel's rarely used doors out of reach.
+//! kernel's rarely used doors out of reach. Where no control group counts memory, it also refuses
+//! the calls that make memory which belongs to no process.
 //!
 //! # Limits
 //!
@@ -49,19 +50,24 @@ mod cancel;
 mod cgroup;
 mod decide;
 mod disk;
+mod disk_watch;
 mod enforcement;
 mod environment;
 mod error;
 pub mod launcher;
 mod limits;
+mod nameless;
 mod outcome;
+mod process_watch;
 mod processes;
+mod room;
 mod rootfs;
 mod run;
 mod seccomp;
 mod spec;
 mod streams;
 mod supervise;
+mod watch;
 
 pub use cancel::Cancel;
 pub use enforcement::{Controls, CpuBy, Enforcement, MemoryBy, ProcessesBy};

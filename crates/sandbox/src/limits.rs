@@ -20,7 +20,11 @@ pub struct Limits {
     pub processes: u64,
     /// Open files of one process (1024).
     pub open_files: u64,
-    /// Bytes on disk that the workspace may grow by (20 GiB).
+    /// Bytes on disk that the workspace may grow by (20 GiB), with files that were deleted and are
+    /// still open or mapped. Less where the disk has less to give: of the most that was free for
+    /// ordinary users while the command ran, 5 % of the file system's size is left, 1 GiB at most,
+    /// and never more than half, so that a small command still runs on a disk that is nearly full.
+    /// Which sandboxes end when it is not: see [`Ending::DiskLimit`](crate::Ending::DiskLimit).
     pub disk: u64,
     /// Bytes of the longest file, holes counted (8 GiB).
     pub file_size: u64,

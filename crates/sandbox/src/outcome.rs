@@ -25,9 +25,17 @@ pub enum Ending {
         /// CPU time allowed.
         limit: Duration,
     },
-    /// Its workspace grew by more than allowed.
+    /// Its workspace grew by more than allowed, or while it ran the disk got so full that what is
+    /// to be left free was touched.
+    ///
+    /// Then sandboxes end that are seen to have written half or more of what has gone while they
+    /// ran; when half of the reserve is gone too, every sandbox with a writable workspace on
+    /// that disk, since there are ways to take space that show nowhere. So one that did nothing
+    /// can end for another's writing or for the host's, though never because a disk was full before
+    /// it started.
     DiskLimit {
-        /// Bytes allowed.
+        /// Bytes allowed: those of [`Limits::disk`](crate::Limits::disk), or what the disk had to
+        /// give to the sandbox.
         limit: u64,
     },
     /// It was killed for writing a file longer than allowed.

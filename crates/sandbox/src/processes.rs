@@ -59,6 +59,12 @@ impl Tree {
         self.ids.iter().map(|id| proportional_of(*id)).sum()
     }
 
+    /// Bytes that these processes, and those that they waited for, had written to files on disk:
+    /// a lower bound, since space can be taken without writing.
+    pub(crate) fn written(&self) -> u64 {
+        self.ids.iter().filter_map(|id| written_by(*id)).sum()
+    }
+
     /// Bytes held in the sandbox's `/tmp` and `/dev/shm`, which live in memory.
     pub(crate) fn scratch(&self) -> u64 {
         // While bubblewrap sets up, a process may still have the host's folders.
@@ -127,6 +133,14 @@ fn proportional_of(id: i32) -> u64 {
         Some(Stat::parse(&text)?.resident_pages * page_size() as u64)
     };
     from_rollup().or_else(from_stat).unwrap_or(0)
+}
+
+fn written_by(id: i32) -> Option<u64> {
+    let text = fs::read_to_string(format!("/proc/{id}/io")).ok()?;
+    let line = text
+        .lines()
+        .find_map(|line| line.strip_prefix("write_bytes:"))?;
+    line.trim().parse().ok()
 }
 
 /// Some fields of `/proc/<id>/stat` (see `proc(5)`).

@@ -10,7 +10,6 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -19,12 +18,13 @@ use rustix::thread::{CpuSet, sched_getaffinity};
 
 use crate::cgroup::{Groups, Hierarchies};
 use crate::decide;
+use crate::disk_watch::DiskWatch;
 use crate::enforcement::{Controls, CpuBy, Enforcement, ProcessesBy};
 use crate::environment::{Bwrap, Description, Unavailable};
 use crate::launcher::{InnerPlan, OuterPlan, SUBCOMMAND, frame};
 use crate::rootfs;
 use crate::streams;
-use crate::supervise::{self, DiskWatch, Supervisor};
+use crate::supervise::Supervisor;
 use crate::{Cancel, Limits, Outcome, SandboxError, Spec, bwrap};
 
 /// Tasks of ours that count towards `RLIMIT_NPROC` inside: the reaper and two threads.
@@ -101,7 +101,7 @@ impl Sandbox {
             path: spec.workspace.clone(),
             source,
         };
-        let disk = DiskWatch::new(&spec.workspace, &spec.limits).map_err(measured)?;
+        let disk = DiskWatch::new(spec).map_err(measured)?;
         if disk.is_unmeasurable() {
             return Err(SandboxError::Invalid(format!(
                 "the workspace {} holds folders that are unreadable or too deep to measure",
@@ -125,23 +125,13 @@ impl Sandbox {
             path: launcher.clone(),
             source,
         })?;
-        let root = supervise::id_of(&child);
         let (out, err) = (child.stdout.take(), child.stderr.take());
-        let (stop, stopped) = mpsc::channel::<()>();
         let (watched, beginning) = thread::scope(|scope| {
             scope.spawn(move || out.map(|out| streams::drain(out, stdout)));
             let errors = scope.spawn(move || err.map(|err| streams::drain(err, stderr)));
-            let disk = &disk;
-            scope.spawn(move || disk.run(root, &stopped));
             // A stage that fails does not read its plan; what it said on the way out is the error.
             let _ = send_plans(&socket, &outer, &inner);
             let watched = supervisor.watch(&mut child, &socket, start);
-            if watched.is_err() {
-                // Without this the scope would wait for a sandbox that nobody watches.
-                supervise::kill(&mut child);
-                let _ = child.wait();
-            }
-            drop(stop);
             let beginning = errors.join().ok().flatten().unwrap_or_default();
             (watched, beginning)
         });
@@ -197,6 +187,7 @@ fn outer_plan(
         bwrap: bwrap.description.bwrap.clone(),
         arguments: bwrap::arguments(spec, launcher, bwrap.features),
         made_files: rootfs::made_files(),
+        memory: enforcement.memory,
         cgroup_procs: groups.procs_files(),
         cpus: (enforcement.cpu == CpuBy::Affinity)
             .then(|| choose_cpus(&spec.limits))

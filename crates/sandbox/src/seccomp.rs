@@ -10,6 +10,8 @@ use seccompiler::{
     SeccompRule, TargetArch, sock_filter,
 };
 
+use crate::MemoryBy;
+
 /// Answered with `EPERM`: the call exists, and is not for you.
 const REFUSED: &[libc::c_long] = &[
     // Mounts: the file system is as it was built. The new mount interface (`open_tree` and on)
@@ -105,6 +107,17 @@ const ABSENT: &[libc::c_long] = &[
     libc::SYS_io_uring_register,
 ];
 
+/// Refused where a watchdog holds memory: what these make belongs to no process, so nothing that
+/// is measured of the processes shows it. A control group counts it, and then they are allowed.
+const UNCOUNTED_REFUSED: &[libc::c_long] = &[
+    libc::SYS_shmget,
+    // The kernel keeps a queue's messages: half a gigabyte of them by its own default limits.
+    libc::SYS_msgget,
+];
+
+/// Absent for the same reason; programs then use a file in `/dev/shm` or `/tmp`, which counts.
+const UNCOUNTED_ABSENT: &[libc::c_long] = &[libc::SYS_memfd_create];
+
 /// The newest call that was judged for this list (`removexattrat`, Linux 6.13). Newer ones are
 /// absent, and so is the whole x32 interface, whose numbers begin at `0x4000_0000`: there every
 /// call of the lists above has a second number.
@@ -123,18 +136,30 @@ pub(crate) enum FilterError {
 }
 
 /// The filters as bubblewrap takes them: arrays of the kernel's `struct sock_filter`. The kernel
-/// runs all of them and the strictest answer counts.
-pub(crate) fn filters() -> Result<Vec<Vec<u8>>, FilterError> {
+/// runs all of them and the strictest answer counts. Which calls they stop depends on what holds
+/// `memory` to its limit.
+pub(crate) fn filters(memory: MemoryBy) -> Result<Vec<Vec<u8>>, FilterError> {
     let arch =
         TargetArch::try_from(std::env::consts::ARCH).map_err(|_| FilterError::Architecture)?;
-    let refused = compile(refused_rules()?, libc::EPERM, arch)?;
-    let absent: BTreeMap<_, _> = ABSENT.iter().map(|call| (*call, vec![])).collect();
+    let (more_refused, more_absent) = match memory {
+        MemoryBy::Cgroup => (&[][..], &[][..]),
+        MemoryBy::Watchdog => (UNCOUNTED_REFUSED, UNCOUNTED_ABSENT),
+    };
+    let mut refused = refused_rules()?;
+    refused.extend(always(more_refused));
+    let refused = compile(refused, libc::EPERM, arch)?;
+    let absent = always(ABSENT).chain(always(more_absent)).collect();
     let mut program = unknown_calls_are_absent();
     program.extend(compile(absent, libc::ENOSYS, arch)?);
     Ok(vec![to_bytes(&refused), to_bytes(&program)])
 }
 
 type Rules = BTreeMap<i64, Vec<SeccompRule>>;
+
+/// Rules that hold whatever a call's arguments are.
+fn always(calls: &[libc::c_long]) -> impl Iterator<Item = (i64, Vec<SeccompRule>)> {
+    calls.iter().map(|call| (*call, vec![]))
+}
 
 fn compile(rules: Rules, errno: i32, arch: TargetArch) -> Result<BpfProgram, FilterError> {
     let answer = SeccompAction::Errno(errno.unsigned_abs());
@@ -143,11 +168,7 @@ fn compile(rules: Rules, errno: i32, arch: TargetArch) -> Result<BpfProgram, Fil
 }
 
 fn refused_rules() -> Result<Rules, FilterError> {
-    let mut rules: Rules = REFUSED
-        .iter()
-        .chain(REFUSED_HERE)
-        .map(|call| (*call, vec![]))
-        .collect();
+    let mut rules: Rules = always(REFUSED).chain(always(REFUSED_HERE)).collect();
 
     // New namespaces by `clone`, any of them.
     let new_namespace = [
@@ -267,9 +288,11 @@ mod tests {
 
     #[test]
     fn the_filters_are_whole_and_within_the_kernels_length() {
-        for filter in filters().unwrap() {
-            assert_eq!(filter.len() % 8, 0);
-            assert!((8..4096 * 8).contains(&filter.len()));
+        for memory in [MemoryBy::Cgroup, MemoryBy::Watchdog] {
+            for filter in filters(memory).unwrap() {
+                assert_eq!(filter.len() % 8, 0);
+                assert!((8..4096 * 8).contains(&filter.len()));
+            }
         }
     }
 }

@@ -50,7 +50,7 @@ pub(super) fn run() -> Result<Infallible, LaunchError> {
     // Everything by descriptor: no limit on length, and no argument of ours in a host's `ps`.
     let mut list = Vec::new();
     let mut open = Vec::new();
-    for filter in seccomp::filters()? {
+    for filter in seccomp::filters(plan.memory)? {
         list.extend(["--add-seccomp-fd".into(), pass(&filter, &mut open)?]);
     }
     for file in &plan.made_files {

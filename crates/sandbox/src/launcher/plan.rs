@@ -10,6 +10,7 @@ use rustix::stdio;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use crate::MemoryBy;
 use crate::rootfs::MadeFile;
 
 /// Longer plans are refused: the system would not take such arguments either.
@@ -23,6 +24,8 @@ pub(crate) struct OuterPlan {
     pub(crate) bwrap: PathBuf,
     pub(crate) arguments: Vec<OsString>,
     pub(crate) made_files: Vec<MadeFile>,
+    /// What holds memory to its limit: the filters depend on it.
+    pub(crate) memory: MemoryBy,
     /// `cgroup.procs` files to write our own process id to.
     pub(crate) cgroup_procs: Vec<PathBuf>,
     /// The CPUs to run on, where no control group shares them out.

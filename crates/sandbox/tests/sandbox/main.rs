@@ -7,10 +7,12 @@
 )]
 
 mod endings;
+mod hidden_files;
 mod isolation;
 mod lifetime;
 mod limits;
 mod machine;
 mod ordinary_user;
+mod slow_watches;
 mod system_calls;
 mod workspace;

@@ -13,6 +13,8 @@ fn everything_holds_for_an_ordinary_user_too() {
         .args(["--reuid=65534", "--regid=65534", "--clear-groups"])
         .arg(own)
         .args(["--skip", "ordinary_user", "--test-threads", "2"])
+        // How fast a watch is does not depend on whose it is.
+        .args(["--skip", "slow_watches"])
         .env("TMPDIR", "/tmp")
         .current_dir("/")
         .output()
@@ -23,6 +25,6 @@ fn everything_holds_for_an_ordinary_user_too() {
         "{said}\n{}",
         String::from_utf8_lossy(&output.stderr)
     );
-    // The skipped one aside, all ran.
-    assert!(said.contains("1 filtered out"), "{said}");
+    // The skipped ones aside, all ran.
+    assert!(said.contains("4 filtered out"), "{said}");
 }

@@ -1,6 +1,8 @@
 //! The system call filter, tried from inside.
 
-use crate::machine::Bench;
+use glovebox_sandbox::MemoryBy;
+
+use crate::machine::{BOTH, Bench, Ran};
 
 /// Calls by number need no compiler: Python can make any.
 const CALL: &str = r#"
@@ -15,7 +17,10 @@ def call(number, *arguments):
 "#;
 
 fn answers(calls: &[(&str, i64, &str)]) -> Vec<(String, String)> {
-    let bench = Bench::new();
+    answers_in(&Bench::new(), calls).1
+}
+
+fn answers_in(bench: &Bench, calls: &[(&str, i64, &str)]) -> (Ran, Vec<(String, String)>) {
     let lines: Vec<String> = calls
         .iter()
         .map(|(name, number, arguments)| {
@@ -25,11 +30,13 @@ fn answers(calls: &[(&str, i64, &str)]) -> Vec<(String, String)> {
     let list = lines.join("\n");
     let ran = bench.run(&bench.python(&format!("{CALL}{list}")));
     assert_eq!(ran.stdout.lines().count(), calls.len(), "{ran:?}");
-    ran.stdout
+    let answers = ran
+        .stdout
         .lines()
         .filter_map(|line| line.split_once('\t'))
         .map(|(name, answer)| (name.to_owned(), answer.to_owned()))
-        .collect()
+        .collect();
+    (ran, answers)
 }
 
 #[test]
@@ -154,10 +161,28 @@ fn ordinary_calls_are_allowed() {
         ("interfaces", libc::SYS_socket, "16, 3, 0"),
         ("ask personality", libc::SYS_personality, "0xffffffff"),
         ("getrandom", libc::SYS_getrandom, "0, 0, 0"),
-        ("memfd_create", libc::SYS_memfd_create, "id(b'') + 32, 0"),
     ];
     for (name, answer) in answers(&allowed) {
         assert_eq!(answer, "allowed", "{name}");
+    }
+}
+
+#[test]
+fn memory_outside_every_process_can_be_had_only_where_it_is_counted() {
+    let calls = [
+        ("memfd_create", libc::SYS_memfd_create, "id(b'') + 32, 0"),
+        ("shmget", libc::SYS_shmget, "0, 4096, 0o1600"),
+        ("msgget", libc::SYS_msgget, "0, 0o1600"),
+    ];
+    let (absent, refused) = ("Function not implemented", "Operation not permitted");
+    for controls in BOTH {
+        let (ran, answers) = answers_in(&Bench::with(controls), &calls);
+        let expected = match ran.outcome.enforcement.memory {
+            MemoryBy::Cgroup => ["allowed"; 3],
+            MemoryBy::Watchdog => [absent, refused, refused],
+        };
+        let got: Vec<&str> = answers.iter().map(|(_, answer)| answer.as_str()).collect();
+        assert_eq!(got, expected, "{controls:?}");
     }
 }
 
