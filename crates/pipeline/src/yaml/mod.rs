@@ -10,6 +10,8 @@ mod merge;
 mod node;
 mod regularise;
 mod scalar;
+mod stop;
+mod tag;
 
 pub use compose::MAX_BYTES;
 pub(crate) use compose::compose;
