@@ -81,18 +81,22 @@ impl<'t> Document<'t> {
         matches!(self.value(id), Some(Value::Null))
     }
 
+    /// The entries of a map, unless a tag makes something else of it.
     pub(crate) fn mapping(&self, id: NodeId) -> Option<&[(NodeId, NodeId)]> {
         let node = self.node(id);
         match &node.content {
-            Content::Mapping(entries) if node.tag != Tag::Foreign => Some(entries),
+            Content::Mapping(entries) if matches!(node.tag, Tag::Absent | Tag::Map) => {
+                Some(entries)
+            }
             _ => None,
         }
     }
 
+    /// The items of a list, unless a tag makes something else of it.
     pub(crate) fn sequence(&self, id: NodeId) -> Option<&[NodeId]> {
         let node = self.node(id);
         match &node.content {
-            Content::Sequence(items) if node.tag != Tag::Foreign => Some(items),
+            Content::Sequence(items) if matches!(node.tag, Tag::Absent | Tag::Seq) => Some(items),
             _ => None,
         }
     }
@@ -102,10 +106,12 @@ impl<'t> Document<'t> {
         if let Some(value) = self.value(id) {
             return value.describe();
         }
-        match self.node(id).content {
-            _ if self.node(id).tag == Tag::Foreign => "a tagged value",
-            Content::Mapping(_) => "a map",
-            _ => "a list",
+        if self.mapping(id).is_some() {
+            "a map"
+        } else if self.sequence(id).is_some() {
+            "a list"
+        } else {
+            "a tagged value"
         }
         .to_owned()
     }
