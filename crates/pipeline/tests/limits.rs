@@ -117,3 +117,17 @@ fn tag_prefixes_are_short() {
     assert_first("short", &file(900, 100_000), "needs:item-not-a-string");
     assert_first("long", &file(1 << 20, 100_000), "yaml:too-large");
 }
+
+#[test]
+fn layout_is_mended_only_while_it_stays_small() {
+    // Each short line would be moved behind the bracket.
+    let deep = |lines: usize| {
+        format!(
+            "version: 5\nactions: {{}}\nx{}: [\n{}]\n",
+            "x".repeat(380),
+            "y,\n".repeat(lines)
+        )
+    };
+    assert_first("by hand", &deep(100), "project:unknown-key");
+    assert_first("by a program", &deep(100_000), "yaml:syntax");
+}
