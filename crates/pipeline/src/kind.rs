@@ -84,6 +84,7 @@ kinds! {
     PathEscapesWorkspace => "path:escapes-workspace", "A path leads out of the workspace.";
     PathReserved => "path:reserved", "A path lies in a folder that is kept for tools.";
     PathControlCharacter => "path:control-character", "A path contains a control character.";
+    PathTooLong => "path:too-long", "A path is longer than a file can be named.";
     ConfigNotAMap => "config:not-a-map", "`config` is not a map.";
     ConfigNotJson => "config:not-json", "A value in `config` has no JSON form.";
     DummyDataFileNotAString => "dummy-data-file:not-a-string", "`dummy_data_file` is not a string.";

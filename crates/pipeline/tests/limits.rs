@@ -119,6 +119,63 @@ fn tag_prefixes_are_short() {
 }
 
 #[test]
+fn paths_are_as_long_as_files_can_be_named() {
+    let outputs = |pairs: &[(String, String)]| {
+        let actions = pairs.iter().enumerate().map(|(n, (a, b))| {
+            format!("  a{n}: {{run: r:v1 a{n}, outputs: {{highly_sensitive: {{x: '{a}'}}}}}}\n  b{n}: {{run: r:v1 b{n}, outputs: {{highly_sensitive: {{x: '{b}'}}}}}}\n")
+        });
+        format!("version: 5\nactions:\n{}", actions.collect::<String>())
+    };
+    let name = |length: usize| "a".repeat(length);
+    let one = |pattern: String, path: String| outputs(&[(pattern, path)]);
+    assert_first(
+        "a long pattern and a long path",
+        &one(
+            format!("*{}b.csv", name(200_000)),
+            format!("{}.csv", name(400_000)),
+        ),
+        "path:too-long",
+    );
+    assert_first(
+        "as long as may be",
+        &one(
+            format!("*{}b.csv", name(4_090)),
+            format!("{}.csv", name(4_092)),
+        ),
+        "accepted",
+    );
+    let many: Vec<(String, String)> = (0..1_000)
+        .map(|n| {
+            (
+                format!("*{}b{n:04}.csv", name(2_000)),
+                format!("{}{n:04}.csv", name(4_000)),
+            )
+        })
+        .collect();
+    assert_first("many of them", &outputs(&many), "accepted");
+}
+
+#[test]
+fn a_pattern_in_a_command_is_not_tried_at_length() {
+    let stars = "*".repeat(1 << 22);
+    let outputs: Vec<String> = (0..50_000).map(|n| format!("d{n}: x/a{n}.csv")).collect();
+    let outputs = outputs.join(", ");
+    for (argument, kind) in [
+        (format!("{stars}/:csv"), "accepted"),
+        (
+            format!("{}:csv", "a".repeat(1 << 20)),
+            "ehrql:output-mismatch",
+        ),
+        (format!("a{stars}:csv"), "ehrql:output-mismatch"),
+    ] {
+        let text = format!(
+            "version: 5\nactions:\n  a:\n    run: ehrql:v1 generate-dataset x --output {argument}\n    outputs: {{highly_sensitive: {{{outputs}}}}}\n"
+        );
+        assert_first(&argument[..10], &text, kind);
+    }
+}
+
+#[test]
 fn layout_is_mended_only_while_it_stays_small() {
     // Each short line would be moved behind the bracket.
     let deep = |lines: usize| {

@@ -26,6 +26,7 @@ pub use image::Image;
 pub use output_path::OutputPattern;
 pub(crate) use output_path::matches_name;
 pub(crate) use outputs::{DraftOutput, DraftOutputs};
+pub(crate) use path_fault::MAX_PATH_BYTES;
 pub use path_fault::PathFault;
 pub(crate) use run::DraftRun;
 pub use run::Run;

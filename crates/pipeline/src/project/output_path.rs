@@ -60,27 +60,26 @@ impl std::fmt::Display for OutputPattern {
     }
 }
 
-/// Matches with `*`, going back only to the last star: time is at most the product of the lengths.
+/// Matches with `*`. Time is in proportion to the lengths: what stands between stars is found
+/// leftmost, which leaves the most for what follows, and is never looked for again.
 pub(crate) fn matches_name(pattern: &str, name: &str) -> bool {
-    let (pattern, name) = (pattern.as_bytes(), name.as_bytes());
-    let (mut p, mut n) = (0, 0);
-    let mut star: Option<(usize, usize)> = None;
-    while n < name.len() {
-        if pattern.get(p) == Some(&b'*') {
-            star = Some((p, n));
-            p += 1;
-        } else if pattern.get(p) == Some(&name[n]) {
-            p += 1;
-            n += 1;
-        } else if let Some((star_p, star_n)) = star {
-            star = Some((star_p, star_n + 1));
-            p = star_p + 1;
-            n = star_n + 1;
-        } else {
-            return false;
-        }
-    }
-    pattern[p..].iter().all(|&byte| byte == b'*')
+    let Some((prefix, rest)) = pattern.split_once('*') else {
+        return pattern == name;
+    };
+    let Some(name) = name.strip_prefix(prefix) else {
+        return false;
+    };
+    let Some((middle, suffix)) = rest.rsplit_once('*') else {
+        return name.ends_with(rest);
+    };
+    let Some(mut name) = name.strip_suffix(suffix) else {
+        return false;
+    };
+    middle.split('*').all(|part| {
+        let found = name.find(part).map(|at| &name[at + part.len()..]);
+        name = found.unwrap_or_default();
+        found.is_some()
+    })
 }
 
 #[cfg(test)]
@@ -109,6 +108,40 @@ mod tests {
             let matches = OutputPattern::parse(pattern, Level::HighlySensitive)
                 .is_ok_and(|pattern| pattern.matches(path));
             assert_eq!(matches, expected, "{pattern} {path}");
+        }
+    }
+
+    #[test]
+    fn matching_agrees_with_trying_everything() {
+        fn tried(pattern: &str, name: &str) -> bool {
+            match pattern.chars().next() {
+                None => name.is_empty(),
+                Some('*') => (0..=name.len()).any(|at| tried(&pattern[1..], &name[at..])),
+                Some(c) => name.starts_with(c) && tried(&pattern[1..], &name[1..]),
+            }
+        }
+        fn words(letters: &str, most: usize) -> Vec<String> {
+            let mut words = vec![String::new()];
+            let mut from = 0;
+            for _ in 0..most {
+                let to = words.len();
+                for word in from..to {
+                    words.extend(
+                        letters
+                            .chars()
+                            .map(|c| format!("{}{c}", words[word]))
+                            .collect::<Vec<_>>(),
+                    );
+                }
+                from = to;
+            }
+            words
+        }
+        for pattern in words("ab*", 6) {
+            for name in words("ab", 6) {
+                let expected = tried(&pattern, &name);
+                assert_eq!(matches_name(&pattern, &name), expected, "{pattern} {name}");
+            }
         }
     }
 }

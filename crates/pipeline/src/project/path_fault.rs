@@ -6,6 +6,9 @@ use glovebox_levels::{Level, MODERATE_EXTENSIONS, is_allowed_at_moderate};
 
 use crate::kind::Kind;
 
+/// The longest path, in bytes: what Linux takes for one, with the zero at its end.
+pub(crate) const MAX_PATH_BYTES: usize = 4_096;
+
 /// Why a path cannot be that of an output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -45,6 +48,9 @@ pub enum PathFault {
     /// It contains a control character, such as a line break.
     #[error("contains a control character: use visible characters only")]
     ControlCharacter,
+    /// It is longer than any file could be named.
+    #[error("has more than {MAX_PATH_BYTES} bytes: choose a shorter one")]
+    TooLong,
 }
 
 const RESERVED_FOLDERS: [&str; 2] = [".git", ".glovebox"];
@@ -101,6 +107,9 @@ impl PathFault {
         if path.chars().any(char::is_control) {
             faults.push(Self::ControlCharacter);
         }
+        if path.len() > MAX_PATH_BYTES {
+            faults.push(Self::TooLong);
+        }
         faults
     }
 
@@ -117,6 +126,7 @@ impl PathFault {
             Self::EscapesWorkspace => Kind::PathEscapesWorkspace,
             Self::Reserved(_) => Kind::PathReserved,
             Self::ControlCharacter => Kind::PathControlCharacter,
+            Self::TooLong => Kind::PathTooLong,
         }
     }
 
@@ -124,7 +134,7 @@ impl PathFault {
     pub(crate) const fn is_stricter(self) -> bool {
         matches!(
             self,
-            Self::EscapesWorkspace | Self::Reserved(_) | Self::ControlCharacter
+            Self::EscapesWorkspace | Self::Reserved(_) | Self::ControlCharacter | Self::TooLong
         )
     }
 }
@@ -188,6 +198,7 @@ mod tests {
 
     #[test]
     fn faults_are_found_in_order() {
+        let too_long = format!("{}.csv", "a".repeat(MAX_PATH_BYTES - 3));
         // What the OpenSAFELY library says of each was observed by running it.
         let cases = [
             ("output/a.csv", Ok(())),
@@ -216,6 +227,8 @@ mod tests {
             ("../metadata/a.csv", Err(PathFault::EscapesWorkspace)),
             (".glovebox/a.csv", Err(PathFault::Reserved(".glovebox"))),
             ("a\u{9b}.csv", Err(PathFault::ControlCharacter)),
+            (&too_long, Err(PathFault::TooLong)),
+            (&too_long[1..], Ok(())),
         ];
         for (path, expected) in cases {
             let faults = PathFault::all(path, Level::HighlySensitive);

@@ -6,7 +6,7 @@ use super::database::runs_command;
 use crate::{
     kind::Kind,
     problem::Problems,
-    project::{DraftOutput, DraftOutputs, DraftRun, matches_name},
+    project::{DraftOutput, DraftOutputs, DraftRun, MAX_PATH_BYTES, matches_name},
     yaml::shorten,
 };
 
@@ -48,6 +48,8 @@ pub(super) fn check(draft: &DraftRun, outputs: &DraftOutputs<'_>, problems: &mut
                 |output: &DraftOutput<'_>| output.path == *path || output.pattern.is_none();
             !outputs.complete || outputs.outputs.iter().any(may_be)
         }
+        // With no stars side by side, nothing so long matches a path, and trying takes its length.
+        Wanted::Files(pattern) if pattern.len() > 2 * MAX_PATH_BYTES + 1 => false,
         Wanted::Files(pattern) => outputs
             .outputs
             .iter()
@@ -113,6 +115,11 @@ impl<'a> Wanted<'a> {
         if directory.is_empty() {
             directory.push('.');
         }
-        Self::Files(format!("{directory}/*.{extension}"))
+        let mut pattern = format!("{directory}/*.{extension}");
+        // Stars side by side mean no more than one.
+        while pattern.contains("**") {
+            pattern = pattern.replace("**", "*");
+        }
+        Self::Files(pattern)
     }
 }

@@ -2,10 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use crate::{kind::Kind, problem::Problems, project::Draft, yaml::shorten};
+use crate::{
+    kind::Kind,
+    problem::Problems,
+    project::{Draft, matches_name},
+    yaml::shorten,
+};
 
-/// How many names are matched in one file: a warning is not worth more.
+/// How many names are matched in one file, and how many bytes patterns and names have in all: a
+/// warning is not worth more.
 const MAX_MATCHES: usize = 100_000;
+const MAX_BYTES: usize = 16 << 20;
 
 /// Warns where a pattern of one action matches a plain path of another in the same folder: the
 /// later action would take the file over. Names are sorted, so that a pattern is held only
@@ -25,7 +32,7 @@ pub(super) fn warn(actions: &[Draft<'_>], problems: &mut Problems<'_>) {
             }
         }
     }
-    let mut matches = 0;
+    let (mut matches, mut bytes) = (0, 0);
     for (action, pattern, span) in wildcards {
         let text = pattern.as_str();
         let prefix = text.split('*').next().unwrap_or_default();
@@ -34,10 +41,13 @@ pub(super) fn warn(actions: &[Draft<'_>], problems: &mut Problems<'_>) {
             .take_while(|(path, _)| path.starts_with(prefix));
         for (path, &owner) in candidates {
             matches += 1;
-            if matches > MAX_MATCHES {
+            bytes += text.len() + path.len();
+            if matches > MAX_MATCHES || bytes > MAX_BYTES {
                 return;
             }
-            if owner != action && pattern.matches(path) {
+            // The whole text first: that is quicker than going by components, and hardly any match.
+            let possible = owner != action && matches_name(text, path) && pattern.matches(path);
+            if possible {
                 problems.warning(
                     Kind::OutputsOverlap,
                     span,
