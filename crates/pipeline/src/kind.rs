@@ -53,6 +53,7 @@ kinds! {
     ActionUnknownKey => "action:unknown-key", "A key of an action is not known.";
     RunNotAString => "run:not-a-string", "`run` is not a string.";
     RunEmpty => "run:empty", "`run` holds no word.";
+    RunTooManyWords => "run:too-many-words", "The commands of the file have more words than are read.";
     RunUnbalancedQuote => "run:unbalanced-quote", "A quote in `run` is never closed.";
     RunTrailingBackslash => "run:trailing-backslash", "`run` ends with a backslash that escapes nothing.";
     RunBadImage => "run:bad-image", "The image in `run` has a name that cannot be used.";

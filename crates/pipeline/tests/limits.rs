@@ -176,6 +176,29 @@ fn a_pattern_in_a_command_is_not_tried_at_length() {
 }
 
 #[test]
+fn commands_of_many_words_are_refused_before_they_are_split() {
+    let words = |count: usize| " x".repeat(count);
+    let project = |runs: &[String]| {
+        let actions = runs.iter().enumerate().map(|(n, run)| {
+            format!("  a{n}: {{run: {run}, outputs: {{highly_sensitive: {{d: d{n}.csv}}}}}}\n")
+        });
+        format!("version: 5\nactions:\n{}", actions.collect::<String>())
+    };
+    let one = |count| project(&[format!("r:v1{}", words(count))]);
+    assert_first("many", &one(900_000), "accepted");
+    assert_first("too many", &one(8_000_000), "run:too-many-words");
+    let aliases: Vec<String> = (0..300).map(|_| "*r".to_owned()).collect();
+    let first = format!("&r 'r:v1{}'", words(50_000));
+    let errors = checked_soon(&project(&[vec![first], aliases].concat()))
+        .outcome
+        .unwrap_err()
+        .errors;
+    let count = |kind: &str| errors.iter().filter(|e| e.kind.as_str() == kind).count();
+    assert_eq!(count("run:duplicate-command"), 18);
+    assert_eq!(count("run:too-many-words"), 282);
+}
+
+#[test]
 fn layout_is_mended_only_while_it_stays_small() {
     // Each short line would be moved behind the bracket.
     let deep = |lines: usize| {

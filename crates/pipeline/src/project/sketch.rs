@@ -3,6 +3,7 @@
 use super::{
     action::{self, Draft},
     fields::{Field, Fields, place},
+    run::WordsLeft,
     version::{self, Version},
 };
 use crate::{kind::Kind, problem::Problems, source::Span, yaml::Document};
@@ -116,9 +117,10 @@ fn read_actions<'d>(
         return Vec::new();
     };
     if let Some(entries) = document.mapping(field.value) {
+        let mut words = WordsLeft::new();
         return entries
             .iter()
-            .map(|&(key, value)| action::read(document, key, value, version, problems))
+            .map(|&(key, value)| action::read(document, key, value, version, &mut words, problems))
             .collect();
     }
     let what = if document.sequence(field.value).is_some() {
