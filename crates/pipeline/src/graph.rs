@@ -236,11 +236,13 @@ impl Action {
                 .outputs
                 .outputs
                 .into_iter()
-                .map(|output| Output {
-                    level: output.level,
-                    label: output.label,
-                    pattern: output.pattern,
-                    location: source.locate(output.span),
+                .filter_map(|output| {
+                    Some(Output {
+                        level: output.level,
+                        label: output.label,
+                        pattern: output.pattern?,
+                        location: source.locate(output.span),
+                    })
                 })
                 .collect(),
             config: draft.config,

@@ -53,6 +53,7 @@ kinds! {
     ActionUnknownKey => "action:unknown-key", "A key of an action is not known.";
     RunNotAString => "run:not-a-string", "`run` is not a string.";
     RunEmpty => "run:empty", "`run` holds no word.";
+    RunTooManyWords => "run:too-many-words", "The commands of the file have more words than are read.";
     RunUnbalancedQuote => "run:unbalanced-quote", "A quote in `run` is never closed.";
     RunTrailingBackslash => "run:trailing-backslash", "`run` ends with a backslash that escapes nothing.";
     RunBadImage => "run:bad-image", "The image in `run` has a name that cannot be used.";
@@ -84,6 +85,7 @@ kinds! {
     PathEscapesWorkspace => "path:escapes-workspace", "A path leads out of the workspace.";
     PathReserved => "path:reserved", "A path lies in a folder that is kept for tools.";
     PathControlCharacter => "path:control-character", "A path contains a control character.";
+    PathTooLong => "path:too-long", "A path is longer than a file can be named.";
     ConfigNotAMap => "config:not-a-map", "`config` is not a map.";
     ConfigNotJson => "config:not-json", "A value in `config` has no JSON form.";
     DummyDataFileNotAString => "dummy-data-file:not-a-string", "`dummy_data_file` is not a string.";

@@ -94,11 +94,6 @@ impl<'s> Problems<'s> {
         self.errors.len() + self.stricter.len() >= MAX_ERRORS
     }
 
-    /// How many errors there are so far, reported or not.
-    pub(crate) fn error_count(&self) -> usize {
-        self.errors.len() + self.stricter.len() + self.unreported
-    }
-
     /// Errors, then warnings.
     pub(crate) fn finish(self) -> (Vec<Problem>, Vec<Problem>) {
         let mut errors = self.errors;

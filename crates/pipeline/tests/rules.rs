@@ -2,36 +2,10 @@
 //!
 //! A row is a file and what is said of it: `kind@line:column`, warnings with a `~` before them.
 
-use glovebox_pipeline::{Report, check, check_bytes};
+mod said;
 
-fn said(report: &Report) -> Vec<String> {
-    let errors = report
-        .outcome
-        .as_ref()
-        .err()
-        .map_or(&[][..], |rejected| &rejected.errors);
-    let place = |mark: &str, problem: &glovebox_pipeline::Problem| {
-        format!(
-            "{mark}{}@{}:{}",
-            problem.kind, problem.location.line, problem.location.column
-        )
-    };
-    errors
-        .iter()
-        .map(|error| place("", error))
-        .chain(report.warnings.iter().map(|warning| place("~", warning)))
-        .collect()
-}
-
-#[track_caller]
-fn assert_said(text: &str, expected: &[&str]) {
-    assert_eq!(said(&check(text)), expected, "of:\n{text}");
-}
-
-/// A version 5 project with one action `a`, whose lines from the third on are given.
-fn action(lines: &str) -> String {
-    format!("version: 5\nactions:\n  a:\n{lines}\n")
-}
+use glovebox_pipeline::{check, check_bytes};
+use said::{action, assert_said, said};
 
 const RUN: &str = "    run: python:v2 x";
 const OUTPUTS: &str = "    outputs: {highly_sensitive: {d: d.csv}}";
@@ -342,120 +316,6 @@ fn outputs() {
         ("{minimally_sensitive: {d: d.rds}}", &[]),
     ] {
         assert_said(&action(&format!("{RUN}\n    outputs: {outputs}")), expected);
-    }
-}
-
-#[test]
-fn images_with_rules_of_their_own() {
-    const HIGH: &str = "highly_sensitive: {d: output/d.csv}";
-    // (command, outputs, first error)
-    for (run, outputs, expected) in [
-        (
-            "ehrql:v1 generate-dataset x --output output/d.csv",
-            HIGH,
-            None,
-        ),
-        (
-            "ehrql:v1   generate-dataset x",
-            HIGH,
-            Some("ehrql:no-output-argument@4:10"),
-        ),
-        (
-            "ehrql:v1 'generate-dataset' x",
-            HIGH,
-            Some("ehrql:no-output-argument@4:10"),
-        ),
-        (
-            "ehrql:v1 generate_dataset x",
-            HIGH,
-            Some("ehrql:no-output-argument@4:10"),
-        ),
-        (
-            "ehrql:v1 --x y generate-dataset",
-            HIGH,
-            Some("ehrql:no-output-argument@4:10"),
-        ),
-        ("ehrql:v1 exec generate-dataset", HIGH, None),
-        (
-            "ehrql:v1 generate-dataset x --output=output/e.csv",
-            HIGH,
-            Some("ehrql:output-mismatch@4:10"),
-        ),
-        (
-            "ehrql:v1 generate-dataset x --output output:csv",
-            HIGH,
-            None,
-        ),
-        (
-            "ehrql:v1 generate-dataset x --output ./output//:csv",
-            HIGH,
-            None,
-        ),
-        (
-            "ehrql:v1 generate-dataset x --output :csv",
-            HIGH,
-            Some("ehrql:output-mismatch@4:10"),
-        ),
-        (
-            "ehrql:v1 generate-dataset x --output /output:csv",
-            HIGH,
-            Some("ehrql:output-mismatch@4:10"),
-        ),
-        (
-            "ehrql:v1 generate-dataset x --output output/d.csv",
-            "highly_sensitive: {d: output/d.csv}, moderately_sensitive: {e: e.csv}",
-            Some("ehrql:outputs-not-highly-sensitive@5:78"),
-        ),
-        (
-            "ehrql:v1 generate-measures x",
-            "moderately_sensitive: {e: e.csv}",
-            None,
-        ),
-    ] {
-        let text = action(&format!("    run: {run}\n    outputs: {{{outputs}}}"));
-        assert_said(&text, expected.as_slice());
-    }
-}
-
-#[test]
-fn cohortextractor() {
-    const TWO: &str = "highly_sensitive: {d: a/d.csv, e: b/e.csv}";
-    let text = |run: &str, outputs: &str| {
-        format!(
-            "version: 3\nexpectations: {{population_size: 10}}\nactions:\n  a:\n    run: {run}\n    outputs: {{{outputs}}}\n"
-        )
-    };
-    for (run, outputs, expected) in [
-        (
-            "cohortextractor:v1 generate_cohort",
-            TWO,
-            Some("cohortextractor:many-dirs@5:10"),
-        ),
-        (
-            "cohortextractor:v1  generate_cohort",
-            TWO,
-            Some("cohortextractor:many-dirs@5:10"),
-        ),
-        (
-            "cohortextractor:v1 generate_cohort --output-dir=a",
-            TWO,
-            None,
-        ),
-        (
-            "cohortextractor:v1 generate_cohort",
-            "highly_sensitive: {}",
-            Some("cohortextractor:many-dirs@5:10"),
-        ),
-        (
-            "cohortextractor:v1 generate_cohort",
-            "highly_sensitive: {}, minimally_sensitive: {}",
-            Some("cohortextractor:more-than-one-level@5:10"),
-        ),
-        ("cohortextractor:v1 generate_measures", TWO, None),
-    ] {
-        let mut all: Vec<&str> = expected.into_iter().collect();
-        all.push("~version:old@1:10");
-        assert_said(&text(run, outputs), &all);
     }
 }
 

@@ -7,7 +7,7 @@ use super::{
     fields::{Field, Fields, place},
     needs::{self, DraftNeed},
     outputs::{self, DraftOutputs},
-    run::{self, DraftRun},
+    run::{self, DraftRun, WordsLeft},
     version::Version,
 };
 use crate::{
@@ -42,6 +42,7 @@ pub(super) fn read<'d>(
     key: NodeId,
     value: NodeId,
     version: Option<Version>,
+    words: &mut WordsLeft,
     problems: &mut Problems<'_>,
 ) -> Draft<'d> {
     let mut draft = read_name(document, key, version, problems);
@@ -139,7 +140,7 @@ pub(super) fn read<'d>(
         draft.outputs = outputs::read(document, field, levels, problems);
     }
     if let Some((raw, span)) = command {
-        draft.run = run::read(raw, span, problems);
+        draft.run = run::read(raw, span, words, problems);
     }
     if let Some(items) = needed {
         draft.needs = needs::read(document, items, &name, problems);

@@ -6,7 +6,7 @@ use super::fields::{Field, place};
 use crate::{
     kind::Kind,
     problem::Problems,
-    yaml::{Content, Document, NodeId, Value},
+    yaml::{Document, NodeId, Value},
 };
 
 pub(super) fn read(
@@ -56,21 +56,20 @@ fn json(document: &Document<'_>, id: NodeId) -> Result<Json, NodeId> {
         }
         .ok_or(id);
     }
-    match &document.node(id).content {
-        Content::Mapping(entries) => {
-            let mut map = Map::with_capacity(entries.len());
-            for &(key, value) in entries {
-                map.insert(key_text(document, key).ok_or(key)?, json(document, value)?);
-            }
-            Ok(Json::Object(map))
+    if let Some(entries) = document.mapping(id) {
+        let mut map = Map::with_capacity(entries.len());
+        for &(key, value) in entries {
+            map.insert(key_text(document, key).ok_or(key)?, json(document, value)?);
         }
-        Content::Sequence(items) => items
-            .iter()
-            .map(|&item| json(document, item))
-            .collect::<Result<_, _>>()
-            .map(Json::Array),
-        Content::Scalar { .. } => Err(id),
+        return Ok(Json::Object(map));
     }
+    document
+        .sequence(id)
+        .ok_or(id)?
+        .iter()
+        .map(|&item| json(document, item))
+        .collect::<Result<_, _>>()
+        .map(Json::Array)
 }
 
 /// A key as JSON has it, as Python's `json` writes keys that are no strings.

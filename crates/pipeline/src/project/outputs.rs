@@ -5,6 +5,7 @@ use glovebox_levels::Level;
 use super::{
     fields::{Field, place},
     output_path::OutputPattern,
+    path_fault::PathFault,
 };
 use crate::{
     kind::Kind,
@@ -18,17 +19,26 @@ use crate::{
 #[derive(Default)]
 pub(crate) struct DraftOutputs<'d> {
     pub(crate) outputs: Vec<DraftOutput<'d>>,
-    /// The levels that are given and not null; one may still be an empty map.
-    pub(crate) levels: Vec<Level>,
-    /// Whether nothing was wrong with them, so that further rules may build on them.
-    pub(crate) intact: bool,
+    /// The levels that are given and not null.
+    pub(crate) sections: Vec<DraftSection>,
+    /// Whether every path could be read, right or wrong, so that rules may say that one is missing.
+    pub(crate) complete: bool,
+}
+
+/// What stands under one level.
+pub(crate) struct DraftSection {
+    pub(crate) level: Level,
+    /// Where the first of its outputs stands, read or not; nothing when it is empty.
+    pub(crate) first: Option<Span>,
 }
 
 pub(crate) struct DraftOutput<'d> {
     pub(crate) level: Level,
     pub(crate) label: String,
+    /// As written.
     pub(crate) path: &'d str,
-    pub(crate) pattern: OutputPattern,
+    /// Nothing when the path has faults.
+    pub(crate) pattern: Option<OutputPattern>,
     pub(crate) span: Span,
 }
 
@@ -57,7 +67,7 @@ pub(super) fn read<'d>(
     entries: &[(NodeId, NodeId)],
     problems: &mut Problems<'_>,
 ) -> DraftOutputs<'d> {
-    let errors_before = problems.error_count();
+    let mut complete = true;
     let mut sections: [Option<Field>; Level::ALL.len()] = [None; Level::ALL.len()];
     let mut unknown = Vec::new();
     for &(key, value) in entries {
@@ -71,6 +81,7 @@ pub(super) fn read<'d>(
                     document.describe(key)
                 ),
             );
+            complete = false;
             continue;
         };
         match Level::ALL.iter().position(|level| level.as_str() == name) {
@@ -80,13 +91,9 @@ pub(super) fn read<'d>(
         }
     }
 
-    let levels: Vec<Level> = Level::ALL
-        .into_iter()
-        .zip(&sections)
-        .filter_map(|(level, section)| section.map(|_| level))
-        .collect();
+    complete &= unknown.is_empty();
     let names = || Level::ALL.iter().map(|level| level.as_str());
-    if levels.is_empty() {
+    if sections.iter().all(Option::is_none) {
         // Unknown levels are why nothing is given: one error says it.
         let (span, help) = unknown.first().map_or((field.key, None), |&(name, span)| {
             (span, Suggester::new().question(name, names()))
@@ -111,27 +118,39 @@ pub(super) fn read<'d>(
         }
     }
 
-    let mut outputs = Vec::new();
+    let mut draft = DraftOutputs {
+        outputs: Vec::new(),
+        sections: Vec::new(),
+        complete,
+    };
     for (level, section) in Level::ALL.into_iter().zip(sections) {
         if let Some(section) = section {
-            read_section(document, level, section, &mut outputs, problems);
+            read_section(document, level, section, &mut draft, problems);
         }
     }
-    DraftOutputs {
-        outputs,
-        levels,
-        intact: problems.error_count() == errors_before,
-    }
+    draft
 }
 
 fn read_section<'d>(
     document: &'d Document<'_>,
     level: Level,
     section: Field,
-    outputs: &mut Vec<DraftOutput<'d>>,
+    draft: &mut DraftOutputs<'d>,
     problems: &mut Problems<'_>,
 ) {
-    let Some(entries) = document.mapping(section.value) else {
+    let entries = document.mapping(section.value);
+    let field = |&(key, value): &(NodeId, NodeId)| Field {
+        key: document.span(key),
+        value,
+    };
+    draft.sections.push(DraftSection {
+        level,
+        first: entries
+            .and_then(<[_]>::first)
+            .map(|entry| place(document, field(entry))),
+    });
+    let Some(entries) = entries else {
+        draft.complete = false;
         problems.error(
             Kind::OutputsLevelNotAMap,
             place(document, section),
@@ -142,13 +161,10 @@ fn read_section<'d>(
         );
         return;
     };
-    for &(key, value) in entries {
+    for entry in entries {
+        let &(key, value) = entry;
         let label = label(document, key);
-        let field = Field {
-            key: document.span(key),
-            value,
-        };
-        let span = place(document, field);
+        let span = place(document, field(entry));
         let Some(path) = document.string(value) else {
             problems.error(
                 Kind::OutputsPathNotAString,
@@ -159,25 +175,29 @@ fn read_section<'d>(
                     document.describe(value)
                 ),
             );
+            draft.complete = false;
             continue;
         };
-        match OutputPattern::parse(path, level) {
-            Ok(pattern) => outputs.push(DraftOutput {
-                level,
-                label,
-                path,
-                pattern,
-                span,
-            }),
-            Err(fault) => {
-                let message = format!("the output path {:?} {fault}", shorten(path));
-                if fault.is_stricter() {
-                    problems.stricter(fault.kind(), span, message);
-                } else {
-                    problems.error(fault.kind(), span, message);
-                }
-            }
+        let pattern = OutputPattern::parse(path, level);
+        for &fault in pattern.as_ref().err().into_iter().flatten() {
+            report_fault(path, fault, span, problems);
         }
+        draft.outputs.push(DraftOutput {
+            level,
+            label,
+            path,
+            pattern: pattern.ok(),
+            span,
+        });
+    }
+}
+
+fn report_fault(path: &str, fault: PathFault, span: Span, problems: &mut Problems<'_>) {
+    let message = format!("the output path {:?} {fault}", shorten(path));
+    if fault.is_stricter() {
+        problems.stricter(fault.kind(), span, message);
+    } else {
+        problems.error(fault.kind(), span, message);
     }
 }
 

@@ -51,7 +51,40 @@ pub(super) fn read_type<'d>(
     text.map(|text| (text, at))
 }
 
-pub(super) fn read(raw: &str, span: Span, problems: &mut Problems<'_>) -> Option<DraftRun> {
+/// How many words the commands of one file may still have. Each takes some fifty bytes, however
+/// short it is, so that a text of single letters would grow thirtyfold.
+pub(super) struct WordsLeft(usize);
+
+/// Several hundred times what the largest public project has.
+const MAX_WORDS: usize = 1_000_000;
+
+impl WordsLeft {
+    pub(super) const fn new() -> Self {
+        Self(MAX_WORDS)
+    }
+
+    /// Counts at white space, quoted or not: never too little, and without making the words.
+    fn take(&mut self, raw: &str) -> bool {
+        let words = raw.split_ascii_whitespace().count();
+        self.0 = self.0.saturating_sub(words);
+        self.0 > 0
+    }
+}
+
+pub(super) fn read(
+    raw: &str,
+    span: Span,
+    words: &mut WordsLeft,
+    problems: &mut Problems<'_>,
+) -> Option<DraftRun> {
+    if !words.take(raw) {
+        problems.stricter(
+            Kind::RunTooManyWords,
+            span,
+            format!("the commands up to this one have more than {MAX_WORDS} words: make them shorter, or put them into scripts"),
+        );
+        return None;
+    }
     let parts = match split_words(raw) {
         Ok(parts) => parts,
         Err(SplitError::UnbalancedQuote(quote)) => {

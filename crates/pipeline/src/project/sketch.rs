@@ -3,14 +3,10 @@
 use super::{
     action::{self, Draft},
     fields::{Field, Fields, place},
+    run::WordsLeft,
     version::{self, Version},
 };
-use crate::{
-    kind::Kind,
-    problem::Problems,
-    source::Span,
-    yaml::{Content, Document},
-};
+use crate::{kind::Kind, problem::Problems, source::Span, yaml::Document};
 
 /// A file as far as it can be read.
 pub(crate) struct Sketch<'d> {
@@ -121,20 +117,19 @@ fn read_actions<'d>(
         return Vec::new();
     };
     if let Some(entries) = document.mapping(field.value) {
+        let mut words = WordsLeft::new();
         return entries
             .iter()
-            .map(|&(key, value)| action::read(document, key, value, version, problems))
+            .map(|&(key, value)| action::read(document, key, value, version, &mut words, problems))
             .collect();
     }
-    let what = match document.node(field.value).content {
-        Content::Sequence(_) => {
-            "a list: write each action as a name with a colon, not as an item with a dash"
-                .to_owned()
-        }
-        _ => format!(
+    let what = if document.sequence(field.value).is_some() {
+        "a list: write each action as a name with a colon, not as an item with a dash".to_owned()
+    } else {
+        format!(
             "{}: make it a map from the name of each action to its `run` and `outputs`",
             document.describe(field.value)
-        ),
+        )
     };
     problems.error(
         Kind::ActionsNotAMap,

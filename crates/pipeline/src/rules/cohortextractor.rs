@@ -6,7 +6,7 @@ use super::database::runs_command;
 use crate::{
     kind::Kind,
     problem::Problems,
-    project::{DraftOutputs, DraftRun},
+    project::{DraftOutputs, DraftRun, OutputPattern},
 };
 
 /// Checks by words, not by text, so that a second space does not turn the rule off.
@@ -15,27 +15,35 @@ pub(super) fn check(draft: &DraftRun, outputs: &DraftOutputs<'_>, problems: &mut
     if run.image.name != "cohortextractor" || !runs_command(run, &["generate_cohort"]) {
         return;
     }
-    if outputs.levels.len() != 1 {
+    if outputs.sections.is_empty() {
+        return;
+    }
+    if outputs.sections.len() > 1 {
         problems.error(
             Kind::CohortextractorMoreThanOneLevel,
             draft.span,
             format!(
                 "`generate_cohort` leaves outputs at one security level, but {} are given: keep one",
-                outputs.levels.len()
+                outputs.sections.len()
             ),
         );
+        // Which folders are left depends on which level is kept.
         return;
     }
-    let directories: BTreeSet<&str> = outputs
-        .outputs
-        .iter()
-        .map(|output| output.pattern.directory())
+    let patterns = outputs.outputs.iter().map(|output| output.pattern.as_ref());
+    let directories: BTreeSet<&str> = patterns
+        .clone()
+        .flatten()
+        .map(OutputPattern::directory)
         .collect();
+    // A path that was not read, or has faults of its own, counts once it is mended.
+    let all_known = outputs.complete && patterns.clone().all(|pattern| pattern.is_some());
     let names_directory = run
         .parts
         .iter()
         .any(|word| word == "--output-dir" || word.starts_with("--output-dir="));
-    if directories.len() == 1 || names_directory {
+    let may_be_one = directories.len() == 1 || directories.is_empty() && !all_known;
+    if may_be_one || names_directory {
         return;
     }
     let message = if directories.is_empty() {

@@ -18,9 +18,6 @@ use crate::{
 
 /// The rules of images that have rules of their own, for one action.
 pub(crate) fn check_image(draft: &Draft<'_>, problems: &mut Problems<'_>) {
-    if !draft.outputs.intact {
-        return;
-    }
     if let Some(run) = &draft.run {
         cohortextractor::check(run, &draft.outputs, problems);
         ehrql::check(run, &draft.outputs, problems);

@@ -5,57 +5,57 @@ use std::collections::BTreeMap;
 use crate::{
     kind::Kind,
     problem::Problems,
-    project::{Draft, OutputPattern, matches_name},
+    project::{Draft, matches_name},
     yaml::shorten,
 };
 
-/// How many names are matched in one file: a warning is not worth more.
+/// How many names are matched in one file, and how many bytes patterns and names have in all: a
+/// warning is not worth more.
 const MAX_MATCHES: usize = 100_000;
-
-struct Claim<'d> {
-    action: usize,
-    pattern: &'d OutputPattern,
-}
+const MAX_BYTES: usize = 16 << 20;
 
 /// Warns where a pattern of one action matches a plain path of another in the same folder: the
 /// later action would take the file over. Names are sorted, so that a pattern is held only
 /// against those that begin as it does.
 pub(super) fn warn(actions: &[Draft<'_>], problems: &mut Problems<'_>) {
     let mut wildcards = Vec::new();
-    let mut plain: BTreeMap<&str, Claim<'_>> = BTreeMap::new();
+    let mut plain: BTreeMap<&str, usize> = BTreeMap::new();
     for (action, draft) in actions.iter().enumerate() {
         for output in &draft.outputs.outputs {
-            let pattern = &output.pattern;
+            let Some(pattern) = &output.pattern else {
+                continue;
+            };
             if pattern.has_wildcard() {
-                wildcards.push((action, output));
+                wildcards.push((action, pattern, output.span));
             } else {
-                plain.insert(output.path, Claim { action, pattern });
+                plain.insert(pattern.as_str(), action);
             }
         }
     }
-    let mut matches = 0;
-    for (action, output) in wildcards {
-        let prefix = output.path.split('*').next().unwrap_or_default();
+    let (mut matches, mut bytes) = (0, 0);
+    for (action, pattern, span) in wildcards {
+        let text = pattern.as_str();
+        let prefix = text.split('*').next().unwrap_or_default();
         let candidates = plain
             .range(prefix..)
             .take_while(|(path, _)| path.starts_with(prefix));
-        for (path, claim) in candidates {
+        for (path, &owner) in candidates {
             matches += 1;
-            if matches > MAX_MATCHES {
+            bytes += text.len() + path.len();
+            if matches > MAX_MATCHES || bytes > MAX_BYTES {
                 return;
             }
-            let possible = claim.action != action
-                && matches_name(output.path, path)
-                && output.pattern.matches(claim.pattern.as_str());
+            // The whole text first: that is quicker than going by components, and hardly any match.
+            let possible = owner != action && matches_name(text, path) && pattern.matches(path);
             if possible {
                 problems.warning(
                     Kind::OutputsOverlap,
-                    output.span,
+                    span,
                     format!(
                         "`{}` also matches `{}`, an output of the action {}: give the two actions folders of their own",
-                        shorten(output.path),
+                        shorten(text),
                         shorten(path),
-                        shorten(&actions[claim.action].name)
+                        shorten(&actions[owner].name)
                     ),
                 );
                 break;

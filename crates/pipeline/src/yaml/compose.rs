@@ -1,12 +1,14 @@
 //! From parser events to the arena, without recursion and within limits.
 
-use std::{borrow::Cow, collections::HashMap};
+use std::collections::HashMap;
 
-use saphyr_parser::{Event, Parser, ScalarStyle, ScanError};
+use saphyr_parser::{Event, Parser, ScalarStyle};
 
 use super::{
     merge::{self, KeyFault},
-    node::{Content, Document, Node, NodeId, Tag},
+    node::{Content, Document, Node, NodeId},
+    stop::Stop,
+    tag::{self, Tag},
 };
 use crate::{
     kind::Kind,
@@ -17,9 +19,12 @@ use crate::{
 /// The longest project file that is read, in bytes. The largest public one has 0.5 MB.
 pub const MAX_BYTES: usize = 16 << 20;
 /// Nodes in the arena, and nodes a document stands for when its aliases are written out.
-const MAX_NODES: u32 = 2_000_000;
+pub(super) const MAX_NODES: u32 = 2_000_000;
+/// Bytes of text a document stands for when its aliases are written out. A text of the greatest
+/// length cannot reach it without aliases: escapes in it grow by half at most.
+pub(super) const MAX_EXPANDED: usize = 32 << 20;
 /// Lists and maps inside each other; `project.yaml` needs 5, and `config` a few more.
-const MAX_DEPTH: u16 = 100;
+pub(super) const MAX_DEPTH: u16 = 100;
 
 /// What composing came to.
 pub(crate) struct Composed<'t> {
@@ -31,23 +36,21 @@ pub(crate) struct Composed<'t> {
 
 /// Composes the document of a body.
 pub(crate) fn compose<'t>(body: &Body<'t>) -> Composed<'t> {
+    let text = body.text();
+    // Most nodes are words with a separator on each side.
+    let likely = (text.len() / 16).min(MAX_NODES as usize);
     let mut composer = Composer {
         body,
-        // Most nodes are words with a separator on each side.
-        document: Document::with_capacity(body.text().len() / 16),
+        document: Document::with_capacity(likely),
         open: Vec::new(),
         anchors: HashMap::new(),
         faults: Vec::new(),
         charged: 0,
+        expanded: 0,
     };
-    let unprintable = body
-        .text()
-        .chars()
-        .enumerate()
-        .find(|&(_, c)| !is_printable(c));
-    let stop = match unprintable {
-        Some((index, c)) => Some(composer.unprintable(index, c)),
-        None => composer.run(Parser::new_from_str(body.text())).err(),
+    let stop = match unreadable(body) {
+        Some(stop) => Some(stop),
+        None => composer.run(Parser::new_from_str(text)).err(),
     };
     let complete = matches!(stop, None | Some(Stop::AnotherDocument(_)));
     Composed {
@@ -60,10 +63,7 @@ pub(crate) fn compose<'t>(body: &Body<'t>) -> Composed<'t> {
 impl Composed<'_> {
     /// Where the text stopped being YAML, if it did.
     pub(crate) fn syntax_error(&self) -> Option<Span> {
-        match self.stop {
-            Some(Stop::Fatal(Kind::YamlSyntax, span, _)) => Some(span),
-            _ => None,
-        }
+        self.stop.as_ref()?.syntax_error()
     }
 
     /// Says what was wrong.
@@ -71,23 +71,10 @@ impl Composed<'_> {
         for fault in &self.faults {
             report(problems, source, fault);
         }
-        match &self.stop {
-            Some(Stop::AnotherDocument(span)) => problems.error(
-                Kind::YamlMultipleDocuments,
-                *span,
-                "a second document begins here: keep one document in the file and remove the others",
-            ),
-            Some(Stop::Fatal(kind, span, message)) => {
-                problems.error(*kind, *span, message.as_ref());
-            }
-            None => {}
+        if let Some(stop) = &self.stop {
+            stop.report(problems);
         }
     }
-}
-
-enum Stop {
-    AnotherDocument(Span),
-    Fatal(Kind, Span, Cow<'static, str>),
 }
 
 struct Composer<'b, 't> {
@@ -98,6 +85,8 @@ struct Composer<'b, 't> {
     faults: Vec<KeyFault>,
     /// Entries copied by merge keys, which cost memory as nodes do.
     charged: usize,
+    /// Bytes of text so far, aliases written out.
+    expanded: usize,
 }
 
 /// A list or map whose end has not come yet.
@@ -113,7 +102,10 @@ impl<'t> Composer<'_, 't> {
     fn run<T: saphyr_parser::Input>(&mut self, mut parser: Parser<'t, T>) -> Result<(), Stop> {
         let mut documents = 0;
         while let Some(event) = parser.next_event() {
-            let (event, span) = event.map_err(|error| self.syntax(&error))?;
+            let (event, span) = event.map_err(|error| {
+                let at = self.body.place_of_char(error.marker().index());
+                Stop::syntax(error.info(), at)
+            })?;
             let span = Span {
                 start: self.body.place_of_char(span.start.index()),
                 end: self.body.place_of_char(span.end.index()),
@@ -147,34 +139,6 @@ impl<'t> Composer<'_, 't> {
         Ok(())
     }
 
-    fn unprintable(&self, index: usize, c: char) -> Stop {
-        Stop::Fatal(
-            Kind::YamlSyntax,
-            Span {
-                start: self.body.place_of_char(index),
-                end: self.body.place_of_char(index + 1),
-            },
-            format!(
-                "the character U+{:04X} may not stand in YAML: delete it, or write it as an escape in double quotes",
-                u32::from(c)
-            )
-            .into(),
-        )
-    }
-
-    fn syntax(&self, error: &ScanError) -> Stop {
-        let at = self.body.place_of_char(error.marker().index());
-        Stop::Fatal(
-            Kind::YamlSyntax,
-            Span { start: at, end: at },
-            format!(
-                "this is not YAML ({}): mend it here or just before",
-                error.info()
-            )
-            .into(),
-        )
-    }
-
     fn add(
         &mut self,
         content: Content<'t>,
@@ -182,17 +146,22 @@ impl<'t> Composer<'_, 't> {
         anchor: usize,
         tag: Option<&saphyr_parser::Tag>,
     ) -> Result<NodeId, Stop> {
-        let scalar = matches!(content, Content::Scalar { .. });
+        let (weight, bytes) = match &content {
+            Content::Scalar { text, .. } => (1, text.len()),
+            Content::Sequence(_) | Content::Mapping(_) => (0, 0),
+        };
+        self.charge(bytes, span)?;
         let count = self.document.nodes.len();
         let id = match u32::try_from(count) {
             Ok(id) if count + self.charged < MAX_NODES as usize => NodeId(id),
-            _ => return Err(too_large(span)),
+            _ => return Err(Stop::too_many_nodes(span)),
         };
         self.document.nodes.push(Node {
             span,
-            tag: tag.map_or(Tag::Absent, read_tag),
+            tag: tag.map_or(Tag::Absent, Tag::read),
             content,
-            weight: u32::from(scalar),
+            weight,
+            bytes,
             depth: 1,
         });
         if anchor != 0 {
@@ -209,7 +178,7 @@ impl<'t> Composer<'_, 't> {
         tag: Option<&saphyr_parser::Tag>,
     ) -> Result<(), Stop> {
         if self.open.len() >= usize::from(MAX_DEPTH) {
-            return Err(too_deep(span));
+            return Err(Stop::too_deep(span));
         }
         let node = self.add(content, span, anchor, tag)?;
         self.open.push(Frame {
@@ -223,17 +192,25 @@ impl<'t> Composer<'_, 't> {
 
     fn alias(&mut self, anchor: usize, span: Span) -> Result<(), Stop> {
         // The parser has refused unknown anchors already.
-        let Some(&node) = self.anchors.get(&anchor) else {
-            return Err(Stop::Fatal(
-                Kind::YamlSyntax,
-                span,
-                "nothing has this anchor: define it with & before it is used".into(),
-            ));
+        let Some(&id) = self.anchors.get(&anchor) else {
+            return Err(Stop::unknown_alias(span));
         };
-        if self.document.node(node).weight == 0 {
-            return Err(recursive(span));
+        let node = self.document.node(id);
+        if node.weight == 0 {
+            return Err(Stop::recursive_alias(span));
         }
-        self.place(node);
+        self.charge(node.bytes, span)?;
+        self.place(id);
+        Ok(())
+    }
+
+    /// Counts text that whoever reads the document may copy or scan. Every alias is charged when it
+    /// is met, so that the work on what was composed so far is bounded too.
+    fn charge(&mut self, bytes: usize, span: Span) -> Result<(), Stop> {
+        self.expanded = self.expanded.saturating_add(bytes);
+        if self.expanded > MAX_EXPANDED {
+            return Err(Stop::too_many_bytes(span));
+        }
         Ok(())
     }
 
@@ -266,10 +243,11 @@ impl<'t> Composer<'_, 't> {
             _ => Content::Sequence(frame.items),
         };
 
-        let (mut weight, mut depth) = (1_u32, 0_u16);
+        let (mut weight, mut bytes, mut depth) = (1_u32, 0_usize, 0_u16);
         let mut count = |child: NodeId| {
             let child = self.document.node(child);
             weight = weight.saturating_add(child.weight);
+            bytes = bytes.saturating_add(child.bytes);
             depth = depth.max(child.depth);
         };
         match &content {
@@ -284,15 +262,16 @@ impl<'t> Composer<'_, 't> {
             Content::Scalar { .. } => {}
         }
         if weight > MAX_NODES {
-            return Err(too_large(start));
+            return Err(Stop::too_many_nodes(start));
         }
         if depth >= MAX_DEPTH {
-            return Err(too_deep(start));
+            return Err(Stop::too_deep(start));
         }
 
         let node = &mut self.document.nodes[id.0 as usize];
         node.content = content;
         node.weight = weight;
+        node.bytes = bytes;
         node.depth = depth + 1;
         node.span.end = span.end.max(start.end);
         self.place(id);
@@ -300,57 +279,24 @@ impl<'t> Composer<'_, 't> {
     }
 }
 
-fn read_tag(tag: &saphyr_parser::Tag) -> Tag {
-    const CORE: &str = "tag:yaml.org,2002:";
-    let full = format!("{}{}", tag.handle, tag.suffix);
-    if full == "!" {
-        return Tag::Absent;
+/// Why a text is not even given to the parser, if there is a reason.
+fn unreadable(body: &Body<'_>) -> Option<Stop> {
+    let place = |index: usize| Span {
+        start: body.place_of_char(index),
+        end: body.place_of_char(index + 1),
+    };
+    let mut chars = body.text().chars().enumerate();
+    if let Some((index, c)) = chars.find(|&(_, c)| !is_printable(c)) {
+        return Some(Stop::unprintable(c, place(index)));
     }
-    match full.strip_prefix(CORE) {
-        Some("str") => Tag::Str,
-        Some("int") => Tag::Int,
-        Some("float") => Tag::Float,
-        Some("bool") => Tag::Bool,
-        Some("null") => Tag::Null,
-        Some("timestamp") => Tag::Timestamp,
-        Some("map") => Tag::Map,
-        Some("seq") => Tag::Seq,
-        Some("binary" | "set" | "omap" | "pairs") => Tag::Foreign,
-        _ => Tag::Custom,
-    }
+    let before = &body.text()[..tag::long_directive(body.text())?];
+    Some(Stop::long_directive(place(before.chars().count())))
 }
 
 /// The characters YAML allows in a text, less the byte order mark's two inverted twins.
 fn is_printable(c: char) -> bool {
     matches!(c,
         '\t' | '\n' | '\r' | ' '..='~' | '\u{85}' | '\u{a0}'..='\u{fffd}' | '\u{10000}'..)
-}
-
-fn too_large(span: Span) -> Stop {
-    Stop::Fatal(
-        Kind::YamlTooLarge,
-        span,
-        format!("the file stands for more than {MAX_NODES} values, its aliases written out: make it smaller").into(),
-    )
-}
-
-fn too_deep(span: Span) -> Stop {
-    Stop::Fatal(
-        Kind::YamlTooDeep,
-        span,
-        format!(
-            "more than {MAX_DEPTH} lists and maps stand inside each other here: make it flatter"
-        )
-        .into(),
-    )
-}
-
-fn recursive(span: Span) -> Stop {
-    Stop::Fatal(
-        Kind::YamlRecursiveAlias,
-        span,
-        "this alias stands inside what it refers to: write the value out".into(),
-    )
 }
 
 fn report(problems: &mut Problems<'_>, source: &Source<'_>, fault: &KeyFault) {

@@ -93,9 +93,9 @@ fn mergeable<'d>(
     value: NodeId,
 ) -> Result<Vec<&'d [(NodeId, NodeId)]>, NotMergeable> {
     let one = |id| document.mapping(id).ok_or(NotMergeable);
-    match &document.node(value).content {
-        Content::Sequence(items) => items.iter().map(|&item| one(item)).collect(),
-        _ => Ok(vec![one(value)?]),
+    match document.sequence(value) {
+        Some(items) => items.iter().map(|&item| one(item)).collect(),
+        None => Ok(vec![one(value)?]),
     }
 }
 

@@ -10,10 +10,12 @@ mod merge;
 mod node;
 mod regularise;
 mod scalar;
+mod stop;
+mod tag;
 
 pub use compose::MAX_BYTES;
 pub(crate) use compose::compose;
 pub(crate) use key::shorten;
-pub(crate) use node::{Content, Document, NodeId};
+pub(crate) use node::{Document, NodeId};
 pub(crate) use regularise::{Regular, regularise};
 pub(crate) use scalar::Value;

@@ -2,7 +2,10 @@
 
 use std::borrow::Cow;
 
-use super::scalar::{self, Value};
+use super::{
+    scalar::{self, Value},
+    tag::Tag,
+};
 use crate::source::Span;
 
 /// A composed document. Aliases are shared nodes, so this is a graph, free of cycles.
@@ -20,6 +23,8 @@ pub(crate) struct Node<'t> {
     pub(crate) content: Content<'t>,
     /// How many nodes this one stands for when aliases are written out; 0 while it is open.
     pub(super) weight: u32,
+    /// How many bytes of text it stands for when aliases are written out; 0 while it is open.
+    pub(super) bytes: usize,
     /// How deep it is, counting itself, when aliases are written out.
     pub(super) depth: u16,
 }
@@ -33,25 +38,6 @@ pub(crate) enum Content<'t> {
     Sequence(Vec<NodeId>),
     /// Without duplicates, merge keys resolved, in the order written and then as merged.
     Mapping(Vec<(NodeId, NodeId)>),
-}
-
-/// What a tag says about a node.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Tag {
-    /// None, or `!`: the content decides.
-    Absent,
-    Str,
-    Int,
-    Float,
-    Bool,
-    Null,
-    Timestamp,
-    Map,
-    Seq,
-    /// A tag of YAML's own that makes something else of a node: `!!set`, `!!binary` ….
-    Foreign,
-    /// A tag of somebody's application.
-    Custom,
 }
 
 impl<'t> Document<'t> {
@@ -95,18 +81,22 @@ impl<'t> Document<'t> {
         matches!(self.value(id), Some(Value::Null))
     }
 
+    /// The entries of a map, unless a tag makes something else of it.
     pub(crate) fn mapping(&self, id: NodeId) -> Option<&[(NodeId, NodeId)]> {
         let node = self.node(id);
         match &node.content {
-            Content::Mapping(entries) if node.tag != Tag::Foreign => Some(entries),
+            Content::Mapping(entries) if matches!(node.tag, Tag::Absent | Tag::Map) => {
+                Some(entries)
+            }
             _ => None,
         }
     }
 
+    /// The items of a list, unless a tag makes something else of it.
     pub(crate) fn sequence(&self, id: NodeId) -> Option<&[NodeId]> {
         let node = self.node(id);
         match &node.content {
-            Content::Sequence(items) if node.tag != Tag::Foreign => Some(items),
+            Content::Sequence(items) if matches!(node.tag, Tag::Absent | Tag::Seq) => Some(items),
             _ => None,
         }
     }
@@ -116,10 +106,12 @@ impl<'t> Document<'t> {
         if let Some(value) = self.value(id) {
             return value.describe();
         }
-        match self.node(id).content {
-            _ if self.node(id).tag == Tag::Foreign => "a tagged value",
-            Content::Mapping(_) => "a map",
-            _ => "a list",
+        if self.mapping(id).is_some() {
+            "a map"
+        } else if self.sequence(id).is_some() {
+            "a list"
+        } else {
+            "a tagged value"
         }
         .to_owned()
     }

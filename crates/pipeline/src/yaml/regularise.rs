@@ -24,18 +24,26 @@ pub(crate) struct Regular {
 /// How far a line may be moved. What begins further right is no layout by hand.
 const MAX_INDENT: usize = 400;
 
-/// The regular form, if it is another.
+/// How many spaces are added to a text in all: its length, within these bounds. Layout by hand needs
+/// a few for each line, while short lines in a deep bracket could swell a text a hundredfold.
+const INSERTED: (usize, usize) = (64 << 10, 1 << 20);
+
+/// The regular form, if it is another, and not much longer.
 pub(crate) fn regularise(text: &str) -> Option<Regular> {
     let mut scan = Scan::default();
     let mut regular = Regular {
         text: String::with_capacity(text.len() + text.len() / 8),
         insertions: Vec::new(),
     };
+    let most = text.len().clamp(INSERTED.0, INSERTED.1);
     let mut inserted = 0;
     for line in text.split_inclusive('\n') {
         let wanted = scan.wanted_indent(line);
         let missing = wanted.saturating_sub(leading_spaces(line));
         if missing > 0 {
+            if inserted + missing > most {
+                return None;
+            }
             regular.text.extend(std::iter::repeat_n(' ', missing));
             inserted += missing;
             regular.insertions.push((regular.text.len(), inserted));

@@ -4,8 +4,7 @@
 //! of the OpenSAFELY library adds to it: `_` inside numbers, `0b` for binary, and dates as a type
 //! of their own. `yes`, `on` and `1:30` are strings.
 
-use super::node::Tag;
-use crate::yaml::key::shorten;
+use super::{key::shorten, tag::Tag};
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Value<'a> {
