@@ -7,7 +7,7 @@ use glovebox_runtimes::Prepared;
 use glovebox_sandbox::{Ending, GLOVEBOX_BIN, Mount, Outcome, SandboxError, Spec, WorkspaceAccess};
 
 use crate::failure::{Failure, FailureKind};
-use crate::job::Shared;
+use crate::shared::Shared;
 
 /// Where a command's two streams go.
 pub(crate) struct Streams<'a> {

@@ -17,9 +17,9 @@ use rustix::io::Errno;
 
 use crate::execute::{self, Bounded, Streams};
 use crate::failure::{Failure, FailureKind};
-use crate::job::Shared;
 use crate::log::JobLog;
 use crate::report::Event;
+use crate::shared::Shared;
 
 /// Where the trusted step finds the files that a definition names: the outputs of needed actions, then
 /// the study's code. Neither was ever within the definition's reach.

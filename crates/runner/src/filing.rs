@@ -13,10 +13,10 @@ use glovebox_pipeline::Action;
 use jiff::Timestamp;
 
 use crate::failure::{Failure, FailureKind};
-use crate::job::Shared;
 use crate::log::JobLog;
 use crate::record::RecordedOutput;
 use crate::reuse::outputs_of;
+use crate::shared::Shared;
 
 /// What a job leaves to be collected.
 pub(crate) struct Made<'a> {

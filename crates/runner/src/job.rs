@@ -1,165 +1,38 @@
 //! One job from start to end: stage, run, collect, file, record.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::{Instant, SystemTime};
+use std::time::SystemTime;
 
 use glovebox_cohortextractor::DummyOptions;
-use glovebox_levels::{Store, StoredOutput};
-use glovebox_pipeline::{Action, Project};
+use glovebox_levels::StoredOutput;
+use glovebox_pipeline::Action;
 use glovebox_runtimes::{Builtin, Prepared, Runtime};
-use glovebox_sandbox::{Cancel, Outcome, Sandbox};
+use glovebox_sandbox::Outcome;
 use jiff::Timestamp;
-use jiff::civil::Date;
 
-use crate::code::CodeSnapshot;
 use crate::execute::{self, Streams};
 use crate::extraction::{self, Files};
 use crate::failure::{Failure, FailureKind};
 use crate::filing;
 use crate::fingerprint::Fingerprint;
-use crate::folder::{ProjectFolder, make_private};
-use crate::local::Options;
+use crate::folder::make_private;
 use crate::log::{JobLog, LogLimits, last_lines};
+use crate::perform::population;
 use crate::record::{JobRecord, RecordedOutput};
-use crate::report::{ActionReport, Event, Observer, OutputReport, State};
-use crate::reuse::{self, Decision, latest, outputs_of};
+use crate::report::{ActionReport, OutputReport, State};
+use crate::reuse::latest;
 use crate::script::missing_script;
 use crate::seed;
+use crate::shared::Shared;
 use crate::work::WorkFolder;
 
 /// How many of the last lines of a failed job's log are shown.
 const LAST_LINES: usize = 32;
 
-/// What all jobs of a run share.
-pub(crate) struct Shared<'a> {
-    pub(crate) folder: &'a ProjectFolder,
-    pub(crate) project: &'a Project,
-    pub(crate) code: &'a CodeSnapshot,
-    /// Paths of all code files, for hints.
-    pub(crate) code_files: &'a [String],
-    pub(crate) store: &'a Store,
-    pub(crate) sandbox: &'a Sandbox,
-    /// What each image of the run's actions means.
-    pub(crate) runtimes: &'a BTreeMap<String, (Runtime, Prepared)>,
-    pub(crate) options: &'a Options,
-    /// Actions that run even if an earlier success would stand.
-    pub(crate) forced: BTreeSet<&'a str>,
-    /// Seed of the run.
-    pub(crate) seed: u64,
-    /// What `today` means in study definitions.
-    pub(crate) today: Date,
-    pub(crate) observer: &'a dyn Observer,
-    pub(crate) cancel: &'a Cancel,
-}
-
-/// Runs an action, or finds that an earlier success stands.
-pub(crate) fn perform(shared: &Shared<'_>, action: &Action) -> ActionReport {
-    let started = Instant::now();
-    let mut report = ActionReport::new(&action.name, State::Failed);
-    if let Err(failure) = attempt(shared, action, &mut report) {
-        report.state = match failure.kind {
-            FailureKind::Cancelled => State::Cancelled,
-            _ => State::Failed,
-        };
-        report.outputs.clear();
-        report.failure = Some(failure);
-    }
-    report.duration = started.elapsed();
-    report
-}
-
-fn attempt(shared: &Shared<'_>, action: &Action, report: &mut ActionReport) -> Result<(), Failure> {
-    let (runtime, prepared) = &shared.runtimes[&image(action)];
-    let inputs = inputs(shared, action)?;
-    let fingerprint = fingerprint(shared, action, runtime, prepared, &inputs);
-    report.runtime = Some(prepared.digest.clone());
-    match reuse::decide(shared, action, &fingerprint)? {
-        Decision::Reuse(earlier) => {
-            filing::export(shared, action)?;
-            report.state = State::Reused;
-            report.outputs = earlier.outputs.iter().map(reported).collect();
-            report.log = Some(log_path(&shared.folder.jobs().join(&earlier.job_id)));
-            report.job_id = Some(earlier.job_id);
-            report.seed = earlier.seed;
-            Ok(())
-        }
-        Decision::Run(because) => {
-            report.because = because;
-            shared.observer.event(&Event::Started {
-                action: &action.name,
-                because: &report.because,
-            });
-            let job = Job::begin(shared, action, fingerprint, inputs)
-                .map_err(|error| Failure::environment("making the job's folder", &error))?;
-            let result = job.run(runtime, prepared, report);
-            job.end(result, report)
-        }
-    }
-}
-
-/// The image of an action as its command names it.
-pub(crate) fn image(action: &Action) -> String {
-    format!("{}:{}", action.run.image.name, action.run.image.version)
-}
-
-/// The filed outputs of everything that an action needs.
-fn inputs(shared: &Shared<'_>, action: &Action) -> Result<Vec<StoredOutput>, Failure> {
-    let mut inputs = Vec::new();
-    for need in &action.needs {
-        let outputs = outputs_of(shared, need)?;
-        if outputs.is_empty() {
-            return Err(Failure::new(
-                FailureKind::MissingInputs,
-                "the outputs of an action that it needs are not there: run that action again",
-            )
-            .with([format!("needs {need}")]));
-        }
-        inputs.extend(outputs);
-    }
-    inputs.sort_by(|a, b| a.path.cmp(&b.path));
-    inputs.dedup_by(|a, b| a.path == b.path);
-    Ok(inputs)
-}
-
-fn fingerprint(
-    shared: &Shared<'_>,
-    action: &Action,
-    runtime: &Runtime,
-    prepared: &Prepared,
-    inputs: &[StoredOutput],
-) -> Fingerprint {
-    let outputs = action.outputs.iter();
-    Fingerprint {
-        code: shared.code.digest().to_owned(),
-        command: action.command_line(),
-        outputs: outputs
-            .map(|output| (output.pattern.as_str().to_owned(), output.level.to_string()))
-            .collect(),
-        runtime: prepared.digest.clone(),
-        inputs: inputs
-            .iter()
-            .map(|input| (input.path.clone(), input.content_hash.clone()))
-            .collect(),
-        population: runtime.builtin().map(|_| population(shared)),
-    }
-}
-
-/// How many dummy patients an extraction makes.
-fn population(shared: &Shared<'_>) -> u64 {
-    /// The reference's number where `project.yaml` has none.
-    const DEFAULT: u64 = 1000;
-    let declared = shared
-        .project
-        .population_size()
-        .and_then(|size| u64::try_from(size).ok());
-    shared.options.population.or(declared).unwrap_or(DEFAULT)
-}
-
 /// A job under way.
-struct Job<'a> {
+pub(crate) struct Job<'a> {
     shared: &'a Shared<'a>,
     action: &'a Action,
     id: String,
@@ -174,13 +47,13 @@ struct Job<'a> {
 }
 
 /// What a job that succeeded leaves.
-struct Done {
+pub(crate) struct Done {
     outputs: Vec<RecordedOutput>,
     seed: Option<u64>,
 }
 
 impl<'a> Job<'a> {
-    fn begin(
+    pub(crate) fn begin(
         shared: &'a Shared<'a>,
         action: &'a Action,
         fingerprint: Fingerprint,
@@ -206,7 +79,7 @@ impl<'a> Job<'a> {
         })
     }
 
-    fn run(
+    pub(crate) fn run(
         &self,
         runtime: &Runtime,
         prepared: &Prepared,
@@ -376,7 +249,11 @@ impl<'a> Job<'a> {
     }
 
     /// Writes down how it ended.
-    fn end(self, result: Result<Done, Failure>, report: &mut ActionReport) -> Result<(), Failure> {
+    pub(crate) fn end(
+        self,
+        result: Result<Done, Failure>,
+        report: &mut ActionReport,
+    ) -> Result<(), Failure> {
         if let Err(failure) = &result {
             self.log.note(&format!(
                 "failed   {} ({})",
@@ -436,7 +313,7 @@ impl<'a> Job<'a> {
     }
 }
 
-fn reported(output: &RecordedOutput) -> OutputReport {
+pub(crate) fn reported(output: &RecordedOutput) -> OutputReport {
     OutputReport {
         path: output.path.clone(),
         level: output.level,
@@ -445,6 +322,6 @@ fn reported(output: &RecordedOutput) -> OutputReport {
     }
 }
 
-fn log_path(job: &Path) -> PathBuf {
+pub(crate) fn log_path(job: &Path) -> PathBuf {
     job.join("log.txt")
 }

@@ -13,6 +13,7 @@ mod job;
 mod local;
 mod lock;
 mod log;
+mod perform;
 mod record;
 mod removal;
 mod report;
@@ -20,6 +21,7 @@ mod reuse;
 mod schedule;
 mod script;
 mod seed;
+mod shared;
 mod work;
 
 pub use code::{CodeError, CodeSnapshot, FileDigests};

@@ -19,11 +19,12 @@ use glovebox_sandbox::{Cancel, Sandbox, Unavailable};
 use crate::code::{CodeError, CodeSnapshot};
 use crate::failure::{Failure, FailureKind};
 use crate::folder::ProjectFolder;
-use crate::job::{Shared, image, perform};
 use crate::lock::{LockError, RunLock};
+use crate::perform::{image, perform};
 use crate::report::{ActionReport, Event, Observer, State};
 use crate::schedule::{self, NotRun, Outcome, Policy};
 use crate::seed;
+use crate::shared::Shared;
 use crate::work::{WorkFolder, sweep};
 
 /// Which actions run even if an earlier success would stand.

@@ -8,8 +8,8 @@ use crate::code::CodeSnapshot;
 use crate::failure::{Failure, FailureKind};
 use crate::fingerprint::{Fingerprint, Stale};
 use crate::folder::ProjectFolder;
-use crate::job::Shared;
 use crate::record::JobRecord;
+use crate::shared::Shared;
 
 use glovebox_pipeline::Action;
 
