@@ -71,6 +71,26 @@ impl Job {
             number: self.tasks,
         })
     }
+
+    /// Takes a new code at a time, and keeps the times in step with it.
+    pub(crate) fn take(&mut self, code: StatusCode, now: Timestamp) {
+        debug_assert!(self.code.may_become(code), "{} to {code}", self.code);
+        let before = self.state();
+        self.code = code;
+        self.updated_at = now;
+        match code.state() {
+            State::Pending if before == State::Running => self.started_at = None,
+            State::Pending => {}
+            State::Running => {
+                self.started_at.get_or_insert(now);
+            }
+            State::Succeeded | State::Failed => {
+                // A clock that was set back makes nothing end before it began.
+                self.completed_at = Some(self.started_at.map_or(now, |started| started.max(now)));
+                self.holder = None;
+            }
+        }
+    }
 }
 
 /// Who ended a job, and when.

@@ -2,6 +2,7 @@
 //! its loop, and where Glovebox is stricter.
 
 mod create;
+mod loops;
 
 use std::{env, fs, path::PathBuf};
 
@@ -62,4 +63,9 @@ fn run(kind: &str, fault: impl Fn(Value) -> Result<(), String>) {
 #[test]
 fn conformance_scheduling_create() {
     run("create", create::run);
+}
+
+#[test]
+fn conformance_scheduling_loop() {
+    run("loop", loops::run);
 }

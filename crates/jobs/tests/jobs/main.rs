@@ -1,5 +1,7 @@
 //! What requests make of projects, and what becomes of jobs.
 
+mod backend;
+mod leases;
 mod plan;
 mod story;
 mod summary;
