@@ -3,5 +3,6 @@
 mod backend;
 mod leases;
 mod plan;
+mod speed;
 mod story;
 mod summary;
