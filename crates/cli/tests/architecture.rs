@@ -12,6 +12,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("sandbox", &[]),
     ("runtimes", &[]),
     ("pipeline", &["levels"]),
+    ("jobs", &["levels", "pipeline"]),
     ("cohortextractor", &["dummy"]),
     (
         "runner",
@@ -34,7 +35,10 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
 ];
 
 /// What pure crates must never reach: files by handle, processes, the network, clocks.
-const PURE: &[(&str, &[&str])] = &[("pipeline", &["rustix", "tempfile", "jiff", "tokio"])];
+const PURE: &[(&str, &[&str])] = &[
+    ("pipeline", &["rustix", "tempfile", "jiff", "tokio"]),
+    ("jobs", &["rustix", "tempfile", "jiff", "tokio"]),
+];
 
 fn dependencies() -> BTreeMap<String, BTreeSet<String>> {
     let output = Command::new(env!("CARGO"))

@@ -1,0 +1,193 @@
+//! A dependency graph, drawn: boxes with a state in words, arrows from what is needed to what needs it.
+
+use std::fmt::{self, Write as _};
+
+use crate::{Tone, escape, layers::Layers};
+
+/// The largest graph that is drawn; a larger one is a list to read, not a picture to look at.
+const MOST_NODES: usize = 400;
+
+const BOX_HEIGHT: usize = 46;
+const ROW: usize = 62;
+const GAP: usize = 56;
+const MARGIN: usize = 6;
+/// About what a character takes; boxes are as wide as the longest name of their column.
+const CHARACTER: usize = 8;
+const NARROWEST: usize = 120;
+const WIDEST: usize = 380;
+
+/// One box.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Node {
+    /// What stands in it.
+    pub name: String,
+    /// The state in words, with whatever belongs to it: `succeeded, 0.5 s`.
+    pub words: String,
+    /// How that looks.
+    pub tone: Tone,
+    /// Where a click leads.
+    pub href: Option<String>,
+    /// The boxes, by their place in the list, that an arrow comes from.
+    pub needs: Vec<usize>,
+}
+
+/// A graph; displays as one `<svg>` element.
+#[derive(Debug, Clone)]
+pub struct Graph<'a> {
+    /// The boxes.
+    pub nodes: &'a [Node],
+    /// What the picture shows, in words, for whoever cannot see it.
+    pub title: &'a str,
+}
+
+impl Graph<'_> {
+    /// Whether it is small enough to be drawn; otherwise it displays as nothing.
+    pub fn is_drawable(&self) -> bool {
+        (1..=MOST_NODES).contains(&self.nodes.len())
+    }
+}
+
+/// Where a box stands.
+#[derive(Debug, Clone, Copy, Default)]
+struct Place {
+    x: usize,
+    y: usize,
+    width: usize,
+}
+
+impl fmt::Display for Graph<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.is_drawable() {
+            return Ok(());
+        }
+        let needs: Vec<Vec<usize>> = self.nodes.iter().map(|node| node.needs.clone()).collect();
+        let layers = Layers::of(&needs);
+        let tallest = layers.columns.iter().map(Vec::len).max().unwrap_or(0);
+        let mut places = vec![Place::default(); self.nodes.len()];
+        let mut x = MARGIN;
+        for column in &layers.columns {
+            let longest = |&node: &usize| self.nodes[node].name.chars().count();
+            let longest = column.iter().map(longest).max().unwrap_or(0);
+            let width = (longest * CHARACTER + 24).clamp(NARROWEST, WIDEST);
+            // Half the rows that a shorter column leaves empty stand above it.
+            let above = (tallest - column.len()) * ROW / 2;
+            for (row, &node) in column.iter().enumerate() {
+                let y = MARGIN + above + row * ROW;
+                places[node] = Place { x, y, width };
+            }
+            x += width + GAP;
+        }
+        let (width, height) = (x - GAP + MARGIN, tallest * ROW - (ROW - BOX_HEIGHT) + 2 * MARGIN);
+        write!(
+            f,
+            r#"<svg class="graph" role="img" viewBox="0 0 {width} {height}" width="{width}" height="{height}"><title>{}</title>"#,
+            escape(self.title)
+        )?;
+        for (node, place) in self.nodes.iter().zip(&places) {
+            for from in node.needs.iter().filter_map(|&need| places.get(need)) {
+                edge(f, *from, *place)?;
+            }
+        }
+        for (node, place) in self.nodes.iter().zip(&places) {
+            draw_box(f, node, *place)?;
+        }
+        f.write_str("</svg>")
+    }
+}
+
+fn edge(f: &mut fmt::Formatter<'_>, from: Place, to: Place) -> fmt::Result {
+    let (x1, y1) = (from.x + from.width, from.y + BOX_HEIGHT / 2);
+    let (x2, y2) = (to.x, to.y + BOX_HEIGHT / 2);
+    let bend = x1 + x2.saturating_sub(x1) / 2;
+    let (tip, up, down) = (x2.saturating_sub(7), y2 - 4, y2 + 4);
+    write!(
+        f,
+        r#"<path class="edge" d="M{x1} {y1}C{bend} {y1} {bend} {y2} {tip} {y2}"/><path class="tip" d="M{tip} {up}L{x2} {y2}L{tip} {down}Z"/>"#
+    )
+}
+
+fn draw_box(f: &mut fmt::Formatter<'_>, node: &Node, place: Place) -> fmt::Result {
+    let Place { x, y, width } = place;
+    let href = node.href.as_deref();
+    if let Some(href) = href {
+        write!(f, r#"<a href="{}">"#, escape(href))?;
+    }
+    let (name, words) = (escape(&node.name), escape(&node.words));
+    let shown = escape(&shortened(&node.name, width));
+    write!(
+        f,
+        r#"<g class="box {tone}"><title>{name}: {words}</title><rect x="{x}" y="{y}" width="{width}" height="{BOX_HEIGHT}" rx="6"/><text x="{tx}" y="{ty}">{shown}</text><text class="words" x="{tx}" y="{wy}">{symbol} {words}</text></g>"#,
+        tone = node.tone.class(),
+        symbol = node.tone.symbol(),
+        tx = x + 12,
+        ty = y + 20,
+        wy = y + 37,
+    )?;
+    if href.is_some() {
+        f.write_str("</a>")?;
+    }
+    Ok(())
+}
+
+/// A name that fits, with its ends kept: names of one study often differ only there.
+fn shortened(name: &str, width: usize) -> String {
+    let most = (width - 24) / CHARACTER;
+    let characters: Vec<char> = name.chars().collect();
+    if characters.len() <= most {
+        return name.to_owned();
+    }
+    let (head, tail) = (most / 2, most - most / 2 - 1);
+    let mut shown: String = characters[..head].iter().collect();
+    let _ = write!(shown, "…");
+    shown.extend(&characters[characters.len() - tail..]);
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn node(name: &str, tone: Tone, needs: &[usize]) -> Node {
+        Node {
+            name: name.to_owned(),
+            words: "succeeded, 0.5 s".to_owned(),
+            tone,
+            href: Some(format!("/jobs/{name}/")),
+            needs: needs.to_vec(),
+        }
+    }
+
+    fn drawn(nodes: &[Node]) -> String {
+        let title = "What needs what";
+        Graph { nodes, title }.to_string()
+    }
+
+    #[test]
+    fn a_graph_is_boxes_and_arrows_in_words_too() {
+        let nodes = [
+            node("covid_2020", Tone::Succeeded, &[]),
+            node("general_2020", Tone::Running, &[]),
+            node("matching_2020", Tone::Waiting, &[0, 1]),
+        ];
+        insta::assert_snapshot!(drawn(&nodes).replace("><", ">\n<"));
+    }
+
+    #[test]
+    fn names_cannot_leave_their_box() {
+        let hostile = r#""><script>alert(1)</script>"#;
+        let svg = drawn(&[node(hostile, Tone::Failed, &[0, 7])]);
+        assert!(!svg.contains("<script"), "{svg}");
+        let long = "x".repeat(500);
+        let svg = drawn(&[node(&long, Tone::Failed, &[])]);
+        assert!(svg.contains("xxx…xxx"), "{svg}");
+    }
+
+    #[test]
+    fn what_is_too_large_to_look_at_is_not_drawn() {
+        assert_eq!(drawn(&[]), "");
+        let nodes: Vec<Node> = (0..=MOST_NODES)
+            .map(|number| node(&number.to_string(), Tone::Waiting, &[]))
+            .collect();
+        assert_eq!(drawn(&nodes), "");
+    }
+}

@@ -1,0 +1,23 @@
+//! What the pages of the job server and of the review share: drawings, states in words, static files.
+//!
+//! Everything here is a pure function from data to markup. What is drawn has a word and a shape beside
+//! its colour, and stands in a page without scripts.
+//!
+//! Must not know: domain rules. A page says which tone a state has and where a box leads.
+
+mod assets;
+mod escape;
+mod graph;
+mod instant;
+mod layers;
+mod tone;
+mod waterfall;
+mod yaml;
+
+pub use assets::{Asset, SCRIPT, STYLE, find_asset};
+pub use escape::escape;
+pub use graph::{Graph, Node};
+pub use instant::{Element, Instant};
+pub use tone::Tone;
+pub use waterfall::{Bar, Waterfall};
+pub use yaml::{LinkFor, highlighted};
