@@ -6,6 +6,8 @@ use std::process::Command;
 /// Each crate and the crates of this workspace that it may depend on: what it may know.
 const MAY_KNOW: &[(&str, &[&str])] = &[
     ("beneath", &[]),
+    ("ui", &[]),
+    ("protocol", &[]),
     ("levels", &["beneath"]),
     ("matching", &[]),
     ("dummy", &[]),

@@ -202,6 +202,9 @@ mod tests {
         );
         assert_eq!(serde_json::from_str::<Report>(&text).unwrap(), report);
         let more = text.replace("\"metrics\"", "\"log\":\"Smith, 1951\",\"metrics\"");
-        assert!(serde_json::from_str::<Report>(&more).is_err(), "no room for text");
+        assert!(
+            serde_json::from_str::<Report>(&more).is_err(),
+            "no room for text"
+        );
     }
 }

@@ -40,7 +40,9 @@ impl Asset {
 
 /// The file that is served at a path.
 pub fn find_asset(path: &str) -> Option<&'static Asset> {
-    [&STYLE, &SCRIPT].into_iter().find(|asset| asset.path() == path)
+    [&STYLE, &SCRIPT]
+        .into_iter()
+        .find(|asset| asset.path() == path)
 }
 
 fn path_of(asset: &Asset) -> String {

@@ -36,7 +36,10 @@ mod tests {
     #[test]
     fn nothing_acts_and_nothing_reorders() {
         let cases = [
-            ("a < b & \"c\" 'd'", "a &lt; b &amp; &#34;c&#34; &#39;d&#39;"),
+            (
+                "a < b & \"c\" 'd'",
+                "a &lt; b &amp; &#34;c&#34; &#39;d&#39;",
+            ),
             ("é\t\n", "é\t\n"),
             ("\u{0}\u{1b}\u{202e}x", "\u{fffd}\u{fffd}\u{fffd}x"),
         ];

@@ -77,7 +77,10 @@ impl fmt::Display for Graph<'_> {
             }
             x += width + GAP;
         }
-        let (width, height) = (x - GAP + MARGIN, tallest * ROW - (ROW - BOX_HEIGHT) + 2 * MARGIN);
+        let (width, height) = (
+            x - GAP + MARGIN,
+            tallest * ROW - (ROW - BOX_HEIGHT) + 2 * MARGIN,
+        );
         write!(
             f,
             r#"<svg class="graph" role="img" viewBox="0 0 {width} {height}" width="{width}" height="{height}"><title>{}</title>"#,

@@ -12,7 +12,11 @@ pub struct Instant(Timestamp);
 impl Instant {
     /// From milliseconds since 1970; moments beyond the calendar become its ends.
     pub fn from_millis(millis: i64) -> Self {
-        let end = if millis < 0 { Timestamp::MIN } else { Timestamp::MAX };
+        let end = if millis < 0 {
+            Timestamp::MIN
+        } else {
+            Timestamp::MAX
+        };
         Self(Timestamp::from_millisecond(millis).unwrap_or(end))
     }
 

@@ -37,7 +37,11 @@ impl Layers {
             }
         }
         for sweep in 0..SWEEPS {
-            let neighbours = if sweep % 2 == 0 { needs } else { needed_by.as_slice() };
+            let neighbours = if sweep % 2 == 0 {
+                needs
+            } else {
+                needed_by.as_slice()
+            };
             layers.order_by(neighbours, sweep % 2 == 0);
         }
         layers
@@ -96,7 +100,9 @@ fn depths(needs: &[Vec<usize>]) -> Vec<usize> {
         }
     }
     let mut depths = vec![0; needs.len()];
-    let mut ready: Vec<usize> = (0..needs.len()).filter(|&node| missing[node] == 0).collect();
+    let mut ready: Vec<usize> = (0..needs.len())
+        .filter(|&node| missing[node] == 0)
+        .collect();
     while let Some(node) = ready.pop() {
         for &next in &needed_by[node] {
             depths[next] = depths[next].max(depths[node] + 1);

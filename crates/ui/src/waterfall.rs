@@ -73,7 +73,8 @@ fn line(f: &mut fmt::Formatter<'_>, bar: &Bar, y: usize, end: Duration) -> fmt::
         r#"<g><title>{}: waited {}{}</title><rect class="waited" x="{waiting_from}" y="{y}" width="{}" height="{BAR}"/>"#,
         escape(&bar.name),
         duration_in_words(waited),
-        ran.map(|ran| format!(", ran {}", duration_in_words(ran))).unwrap_or_default(),
+        ran.map(|ran| format!(", ran {}", duration_in_words(ran)))
+            .unwrap_or_default(),
         waiting_to.saturating_sub(waiting_from),
     )?;
     if bar.started.is_some() {

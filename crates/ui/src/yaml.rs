@@ -94,7 +94,8 @@ mod tests {
     use super::*;
 
     fn link(word: &str) -> Option<String> {
-        word.ends_with(".py").then(|| format!("https://forge.example/{word}"))
+        word.contains("a/")
+            .then(|| format!("https://forge.example/{word}"))
     }
 
     #[test]
