@@ -7,6 +7,7 @@ use std::process::Command;
 const MAY_KNOW: &[(&str, &[&str])] = &[
     ("beneath", &[]),
     ("ui", &[]),
+    ("pages", &["jobs", "levels", "pipeline", "ui"]),
     ("protocol", &[]),
     ("levels", &["beneath"]),
     ("matching", &[]),

@@ -51,6 +51,11 @@ impl Instant {
         }
     }
 
+    /// How long after `earlier` it is; nothing if it is before it.
+    pub fn since(self, earlier: Self) -> Duration {
+        Duration::try_from(self.0.duration_since(earlier.0)).unwrap_or_default()
+    }
+
     /// A `<time>` element with all three.
     pub fn element(self, now: Self) -> Element {
         Element { at: self, now }
@@ -77,7 +82,7 @@ impl fmt::Display for Element {
 }
 
 /// A duration in the two largest units that it has: `420 ms`, `12.3 s`, `4 min 05 s`, `2 h 03 min`.
-pub(crate) fn duration_in_words(duration: Duration) -> String {
+pub fn duration_in_words(duration: Duration) -> String {
     let seconds = duration.as_secs();
     match seconds {
         0 => format!("{} ms", duration.as_millis()),

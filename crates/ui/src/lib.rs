@@ -17,7 +17,7 @@ mod yaml;
 pub use assets::{Asset, SCRIPT, STYLE, find_asset};
 pub use escape::escape;
 pub use graph::{Graph, Node};
-pub use instant::{Element, Instant};
+pub use instant::{Element, Instant, duration_in_words};
 pub use tone::Tone;
 pub use waterfall::{Bar, Waterfall};
 pub use yaml::{LinkFor, highlighted};

@@ -1,0 +1,92 @@
+//! What changed in `project.yaml` and in the code since an earlier request.
+
+use similar::{ChangeTag, TextDiff};
+
+use super::{Earlier, RequestFacts, links};
+use crate::paths::job_request_path;
+
+/// Files longer than this are compared at the forge only, in bytes.
+const LONGEST_COMPARED: usize = 500_000;
+
+/// How many lines around a change are shown.
+const CONTEXT: usize = 2;
+
+/// One line of a comparison.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Line {
+    /// `+`, `-` or a space: how the line is read where colours are not seen.
+    pub(super) sign: char,
+    pub(super) class: &'static str,
+    pub(super) text: String,
+}
+
+/// What changed since an earlier request.
+#[derive(Debug, Clone)]
+pub(super) struct Changes {
+    /// `the previous request`.
+    pub(super) since: &'static str,
+    pub(super) number: i64,
+    pub(super) path: String,
+    /// Whether the very same commit was run.
+    pub(super) same_commit: bool,
+    /// The comparison of the whole code, at the forge.
+    pub(super) link: Option<String>,
+    pub(super) added: usize,
+    pub(super) removed: usize,
+    /// The lines of `project.yaml` that changed, with a few around them; none where nothing did.
+    pub(super) lines: Vec<Line>,
+    /// Whether the files were too long to be compared here.
+    pub(super) too_long: bool,
+}
+
+impl Changes {
+    pub(super) fn since(since: &'static str, request: &RequestFacts, earlier: &Earlier) -> Self {
+        let (before, after) = (&earlier.project_yaml, &request.project_yaml);
+        let too_long = before.len().max(after.len()) > LONGEST_COMPARED;
+        let mut changes = Self {
+            since,
+            number: earlier.number,
+            path: job_request_path(&request.project, &request.workspace, earlier.number),
+            same_commit: earlier.commit == request.commit,
+            link: links::comparison(&request.repo, &earlier.commit, &request.commit),
+            added: 0,
+            removed: 0,
+            lines: Vec::new(),
+            too_long,
+        };
+        if !too_long && before != after {
+            changes.compare(before, after);
+        }
+        changes
+    }
+
+    fn compare(&mut self, before: &str, after: &str) {
+        let difference = TextDiff::from_lines(before, after);
+        for (index, group) in difference.grouped_ops(CONTEXT).iter().enumerate() {
+            if index > 0 {
+                self.lines.push(Line {
+                    sign: '⋯',
+                    class: "gap",
+                    text: String::new(),
+                });
+            }
+            for change in group
+                .iter()
+                .flat_map(|operation| difference.iter_changes(operation))
+            {
+                let (sign, class) = match change.tag() {
+                    ChangeTag::Insert => ('+', "added"),
+                    ChangeTag::Delete => ('-', "removed"),
+                    ChangeTag::Equal => (' ', "same"),
+                };
+                self.added += usize::from(sign == '+');
+                self.removed += usize::from(sign == '-');
+                self.lines.push(Line {
+                    sign,
+                    class,
+                    text: change.value().trim_end_matches(['\r', '\n']).to_owned(),
+                });
+            }
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! The jobs of a request as a table: each with its state, its reason, and what it makes at which level.
+
+use glovebox_jobs::{Job, State, StatusCode};
+use glovebox_pipeline::check;
+use glovebox_ui::{Instant, Tone};
+
+use super::{JobFacts, RequestFacts};
+use crate::look;
+use crate::paths::job_path;
+
+/// One declared output, with its level in words.
+#[derive(Debug, Clone)]
+pub(crate) struct OutputInWords {
+    pub(crate) pattern: String,
+    pub(crate) level: &'static str,
+}
+
+/// What an action declares, most sensitive first; nothing where the file cannot be read.
+pub(crate) fn outputs_of(project_yaml: &str, action: &str) -> Vec<OutputInWords> {
+    let Ok(project) = check(project_yaml).outcome else {
+        return Vec::new();
+    };
+    let Some(action) = project.action(action) else {
+        return Vec::new();
+    };
+    let mut outputs: Vec<_> = action.outputs.iter().collect();
+    outputs.sort_by_key(|output| output.level);
+    let in_words = |output: &&glovebox_pipeline::Output| OutputInWords {
+        pattern: output.pattern.as_str().to_owned(),
+        level: look::level_in_words(output.level),
+    };
+    outputs.iter().map(in_words).collect()
+}
+
+/// One line of the table.
+#[derive(Debug, Clone)]
+pub(super) struct JobRow {
+    pub(super) action: String,
+    pub(super) path: String,
+    pub(super) tone: Tone,
+    pub(super) word: &'static str,
+    /// Why it stands where it does, unless its state says it all.
+    pub(super) reason: Option<String>,
+    pub(super) waited: String,
+    pub(super) ran: Option<String>,
+    pub(super) outputs: Vec<OutputInWords>,
+}
+
+impl JobRow {
+    pub(super) fn new(request: &RequestFacts, facts: &JobFacts, now: Instant) -> Self {
+        let job = &facts.job;
+        let (waited, ran) = times(job, now);
+        Self {
+            action: job.action.clone(),
+            path: job_path(
+                &request.project,
+                &request.workspace,
+                request.number,
+                &job.id.0,
+            ),
+            tone: look::tone_of_job(job),
+            word: look::word_of_job(job),
+            reason: reason(facts),
+            waited: look::duration(waited),
+            ran: ran.map(look::duration),
+            outputs: outputs_of(&request.project_yaml, &job.action),
+        }
+    }
+}
+
+/// How long a job waited, and how long it ran.
+fn times(job: &Job, now: Instant) -> (std::time::Duration, Option<std::time::Duration>) {
+    let at = |millis: i64| Instant::from_millis(millis);
+    let created = at(job.created_at.0);
+    let ended = job.completed_at.map(|ended| at(ended.0));
+    match job.started_at.map(|started| at(started.0)) {
+        Some(started) => {
+            let until = ended.unwrap_or(now);
+            (started.since(created), Some(until.since(started)))
+        }
+        None => (ended.unwrap_or(now).since(created), None),
+    }
+}
+
+fn reason(facts: &JobFacts) -> Option<String> {
+    let job = &facts.job;
+    let says_all =
+        job.code == StatusCode::Executing || (job.state() == State::Succeeded && !job.withheld);
+    if says_all {
+        return None;
+    }
+    let mut text = facts.reason.clone().unwrap_or_else(|| job.sentence());
+    if let Some(position) = facts
+        .queue_position
+        .filter(|_| job.state() == State::Pending)
+    {
+        text += &[" (", &ordinal(position), " in the queue)"].concat();
+    }
+    if let Some(cancelled) = &job.cancelled {
+        text += &[" by ", &cancelled.by].concat();
+    }
+    Some(text)
+}
+
+fn ordinal(number: usize) -> String {
+    let ending = match (number % 100, number % 10) {
+        (11..=13, _) => "th",
+        (_, 1) => "st",
+        (_, 2) => "nd",
+        (_, 3) => "rd",
+        _ => "th",
+    };
+    format!("{number}{ending}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_have_their_endings() {
+        let words = [1, 2, 3, 4, 11, 12, 13, 21, 102, 111].map(ordinal);
+        assert_eq!(
+            words,
+            [
+                "1st", "2nd", "3rd", "4th", "11th", "12th", "13th", "21st", "102nd", "111th"
+            ]
+        );
+    }
+}
