@@ -7,7 +7,10 @@
     reason = "that is how a test fails"
 )]
 
+mod definitions;
 mod hostile;
+mod outputs;
 mod packages;
 mod project;
+mod stopping;
 mod whole;

@@ -120,3 +120,28 @@ pub(crate) fn action<'a>(report: &'a Value, name: &str) -> &'a Value {
         .and_then(|actions| actions.iter().find(|action| action["action"] == name))
         .unwrap_or_else(|| panic!("no {name} in {report:#}"))
 }
+
+/// Runs the only action of a project that must fail, and checks how.
+#[track_caller]
+pub(crate) fn fails(project: &Project, args: &[&str], kind: &str, says: &[&str]) {
+    let (said, report) = project.run(&[&["run_all"], args].concat());
+    assert_eq!(said.code, Some(1), "{}\n{report:#}", said.stderr);
+    let failed = &report["actions"][0];
+    assert_eq!(failed["state"], "failed", "{report:#}");
+    assert_eq!(failed["failure"]["kind"], kind, "{report:#}");
+    assert_eq!(
+        failed["outputs"].as_array().map(Vec::len),
+        Some(0),
+        "{report:#}"
+    );
+    let text = format!("{report:#}\n{}", said.stderr);
+    for words in says {
+        assert!(text.contains(words), "`{words}` is not in:\n{text}");
+    }
+    assert!(!text.contains("panicked"), "{text}");
+    project.assert_clean();
+    assert!(
+        !project.file("output").exists(),
+        "an output of a failed action was filed"
+    );
+}
