@@ -15,8 +15,10 @@ pub struct EventLog {
     pub title: String,
     /// What stands above the list on the first page of the site.
     pub is_home: bool,
-    /// What was searched for in the names of workspaces, projects and people.
-    pub search: String,
+    /// Whether it is one workspace's list, with nothing to choose.
+    pub is_list: bool,
+    /// The workspace chosen; empty for all.
+    pub workspace: String,
     /// The status chosen, as its stable word; empty for all.
     pub status: String,
     /// The backend chosen; empty for all.
@@ -52,6 +54,6 @@ impl EventLog {
     }
 
     fn is_filtered(&self) -> bool {
-        !(self.search.is_empty() && self.status.is_empty() && self.backend.is_empty())
+        !(self.workspace.is_empty() && self.status.is_empty() && self.backend.is_empty())
     }
 }

@@ -10,7 +10,8 @@ fn event_log(rows: Vec<RequestRow>) -> EventLog {
     EventLog {
         title: "Event log".to_owned(),
         is_home: false,
-        search: String::new(),
+        is_list: false,
+        workspace: String::new(),
         status: String::new(),
         backend: String::new(),
         backends: vec!["tpp".to_owned(), "emis".to_owned()],
@@ -38,7 +39,7 @@ fn row() -> RequestRow {
 #[test]
 fn requests_are_listed_with_their_states_in_words() {
     let mut log = event_log(vec![row()]);
-    log.search = "sick\"".to_owned();
+    log.workspace = "sick\"".to_owned();
     log.status = "failed".to_owned();
     log.older = Some("/event-log/?before=4168".to_owned());
     let html = log.html().unwrap();
