@@ -31,6 +31,12 @@ impl Lease {
         self.from.after(self.length).wait_from(now)
     }
 
+    /// Whether so little of it is left that it is renewed before anything is begun under it: what brought
+    /// it was sent long before, perhaps because the server waited until there was a task.
+    pub(crate) fn is_old(&self, now: Moment) -> bool {
+        self.left(now) <= self.length / 2
+    }
+
     /// When to renew it: with time for two more tries.
     pub(crate) fn renew_at(&self) -> Moment {
         self.from.after(self.length / 3)

@@ -135,7 +135,7 @@ impl Agent {
                     held.stop(Why::Halted);
                 }
             }
-            let holding = core.held().len();
+            let holding = tending.holds();
             if draining && holding == 0 {
                 // What was asked for before may still come; then it is given back.
                 let end = *ends_at.get_or_insert_with(|| Moment::now().after(GOODBYE));
@@ -187,7 +187,8 @@ fn follow(tending: &mut Tending, answer: Answer, sent: Moment, draining: bool) {
     }
     for task in answer.begin {
         let name = task.task.clone();
-        if draining {
+        // More than were asked for are not taken, whatever the server says.
+        if draining || tending.is_full() {
             tending.take(&name, Begin::Say(Over::ended(Ended::MayPass)));
         } else {
             tending.take(&name, Begin::Work(Box::new(task), sent));

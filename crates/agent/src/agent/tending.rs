@@ -25,6 +25,16 @@ impl Tending {
         }
     }
 
+    /// How many tasks are held, those included whose end is still to be said.
+    pub(super) fn holds(&self) -> usize {
+        self.core.held().len()
+    }
+
+    /// Whether no more may be held.
+    pub(super) fn is_full(&self) -> bool {
+        self.holds() as u64 >= u64::from(self.core.settings.slots)
+    }
+
     /// Takes a task, unless it is held already: then it was handed out again because messages
     /// crossed, and goes on.
     pub(super) fn take(&mut self, task: &str, begin: Begin) {

@@ -10,8 +10,8 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process_group};
 
-/// How often a running git is looked at.
-const TICK: Duration = Duration::from_millis(10);
+/// How often a running git is looked at: soon at first, as most of its commands take no time.
+const TICKS: [Duration; 2] = [Duration::from_millis(1), Duration::from_millis(50)];
 
 /// How much of what git says in an error is kept, in bytes.
 const MOST_SAID: u64 = 2048;
@@ -28,8 +28,6 @@ const SETTINGS: &[&str] = &[
     "advice.detachedHead=false",
     "submodule.recurse=false",
     "fetch.recurseSubmodules=false",
-    // A repository that is served from a folder may belong to another account.
-    "safe.directory=*",
     "credential.helper=",
     "http.followRedirects=false",
     "http.lowSpeedLimit=1000",
@@ -166,6 +164,7 @@ impl Git<'_> {
 
     fn wait(&self, child: &mut Child, verb: &str) -> Result<ExitStatus, GitError> {
         let begun = Instant::now();
+        let [mut tick, longest] = TICKS;
         let ended = loop {
             match child.try_wait() {
                 Ok(Some(status)) => return Ok(status),
@@ -173,7 +172,10 @@ impl Git<'_> {
                 Ok(None) if begun.elapsed() > self.longest => {
                     break GitError::TooLong(verb.to_owned());
                 }
-                Ok(None) => thread::sleep(TICK),
+                Ok(None) => {
+                    thread::sleep(tick);
+                    tick = (tick * 2).min(longest);
+                }
                 Err(error) => break GitError::Start(error),
             }
         };

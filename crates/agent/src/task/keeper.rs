@@ -61,7 +61,14 @@ fn keep_working(core: &Core, held: &Held, task: &Task, sent: Moment) {
         }
     };
     tracing::info!(task = task.task, again = task.again, "a task begins");
-    let lease = Lease::new(Duration::from_secs(task.lease_seconds), sent);
+    let mut lease = Lease::new(Duration::from_secs(task.lease_seconds), sent);
+    if lease.is_old(Moment::now()) {
+        match confirm(core, held, &mut lease) {
+            Ok(Verdict::Noted) => {}
+            Ok(Verdict::NotYours | Verdict::Over) => return folder.forget(),
+            Err(_) => return settle(core, held, Some(&folder), Over::ended(Ended::MayPass)),
+        }
+    }
     let (say, said) = mpsc::channel();
     let over = thread::scope(|scope| {
         let working = folder.work();
@@ -87,6 +94,15 @@ fn keep_working(core: &Core, held: &Held, task: &Task, sent: Moment) {
         Some(Why::Lapsed | Why::Halted) | None => over,
     };
     settle(core, held, Some(&folder), over);
+}
+
+/// Renews a lease under which nothing was begun yet.
+fn confirm(core: &Core, held: &Held, lease: &mut Lease) -> Result<Verdict, CallError> {
+    let now = Moment::now();
+    let preparing = Happened::Stage(Stage::Preparing);
+    let verdict = say(core, held, preparing, None, lease.patience())?;
+    lease.renew(now);
+    Ok(verdict)
 }
 
 /// Tells stages, renews the lease, and stops the work when the lease has run out.

@@ -116,11 +116,20 @@ pub(crate) fn restore(tasks: &Path) -> io::Result<Vec<(String, TaskFolder, Over)
             continue;
         };
         let over = match state {
-            State::Over(over) => over,
-            State::Begun => Over::ended(Ended::MayPass),
+            State::Over(over) => {
+                // It may have been killed just before this.
+                remove(&folder.work());
+                over
+            }
+            State::Begun => {
+                let over = Over::ended(Ended::MayPass);
+                if let Err(error) = folder.end(over) {
+                    // A full disk must not keep the agent from saying it.
+                    tracing::error!(%error, "how a task ended cannot be kept");
+                }
+                over
+            }
         };
-        // Again where it was over already: its work may not have been removed yet.
-        folder.end(over)?;
         owed.push((name.as_str().to_owned(), folder, over));
     }
     Ok(owed)

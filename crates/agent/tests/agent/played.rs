@@ -49,6 +49,12 @@ pub(crate) struct Played {
     pub(crate) lose_answers: usize,
     /// Answers to this many reports of an end are lost on the way.
     pub(crate) lose_verdicts: usize,
+    /// More is handed out than was asked for.
+    pub(crate) overfills: bool,
+    /// An ask is answered although a newer one came, and is kept waiting for longer.
+    pub(crate) ignores_newer: bool,
+    /// How long answers that hand something out are on the way.
+    pub(crate) delay: Duration,
     /// Everything that was sent, as it came: heads and bodies.
     pub(crate) received: Vec<String>,
     pub(crate) asks: Vec<Ask>,
@@ -238,8 +244,9 @@ impl Shared {
     /// Answers at once if there is something to say, else when there is, or after a while.
     fn hear_ask(&self, ask: &Ask) -> Option<Answer> {
         let begun = Instant::now();
-        let wait = Duration::from_secs(ask.wait_seconds.into()).min(Duration::from_millis(500));
         let mut played = self.played.lock().unwrap();
+        let longest = Duration::from_millis(if played.ignores_newer { 10_000 } else { 500 });
+        let wait = Duration::from_secs(ask.wait_seconds.into()).min(longest);
         let number = played.asks.len();
         played.asks.push(ask.clone());
         self.changed.notify_all();
@@ -248,8 +255,11 @@ impl Shared {
                 begin: Vec::new(),
                 stop: played.stop.clone(),
             };
-            let given_up = played.asks.len() > number + 1;
+            let given_up = played.asks.len() > number + 1 && !played.ignores_newer;
             let mut slots = if given_up { 0 } else { ask.slots };
+            if played.overfills && slots > 0 {
+                slots = u32::MAX;
+            }
             let lost = played.active.values();
             let lost: Vec<Task> = lost
                 .filter(|task| !ask.holds.contains(&task.task))
@@ -279,6 +289,11 @@ impl Shared {
                 if loses {
                     played.lose_answers -= 1;
                     return None;
+                }
+                let delay = played.delay;
+                drop(played);
+                if !answer.begin.is_empty() {
+                    thread::sleep(delay);
                 }
                 return Some(answer);
             }

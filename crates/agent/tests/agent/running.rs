@@ -147,3 +147,42 @@ fn as_many_tasks_run_at_once_as_there_are_slots() {
             .all(|ask| ask.holds.len() <= 2 && ask.agent == "agent-1")
     );
 }
+
+#[test]
+fn no_more_tasks_run_than_there_are_slots_whatever_the_server_says() {
+    let (server, (study, commit)) = (Server::start(), Study::whole());
+    let home = Home::new(&server, &study, "slots = 2\n");
+    server.change(|played| played.overfills = true);
+    for name in ["a", "b", "c", "d"] {
+        server.offer(study.task(name, "slow", &commit));
+    }
+    let _agent = home.start();
+    let may_pass = Happened::Ended(Ended::MayPass);
+    assert_eq!(server.end_of("c"), may_pass);
+    assert_eq!(server.end_of("d"), may_pass);
+    server.stage_of("a", Stage::Executing);
+    server.stage_of("b", Stage::Executing);
+    assert!(server.state().said("c").len() == 1);
+}
+
+#[test]
+fn agents_of_one_backend_share_what_their_jobs_made() {
+    let (first, second) = (Server::start(), Server::start());
+    let (study, commit) = Study::whole();
+    let shared = tempfile::tempdir().unwrap();
+    let more = format!("workspaces = '{}'\n", shared.path().display());
+    let homes = [
+        Home::new(&first, &study, &more),
+        Home::new(&second, &study, &more),
+    ];
+    let _agents = homes.each_ref().map(Home::start);
+    first.offer(study.task("make", "make", &commit));
+    assert_eq!(first.end_of("make"), GOOD);
+    second.offer(study.task("count", "count", &commit));
+    assert_eq!(second.end_of("count"), GOOD);
+    let mut elsewhere = study.task("elsewhere", "count", &commit);
+    elsewhere.workspace = "another".to_owned();
+    first.offer(elsewhere);
+    let missing = Happened::Ended(Ended::Failed(Reason::MissingInputs));
+    assert_eq!(first.end_of("elsewhere"), missing);
+}

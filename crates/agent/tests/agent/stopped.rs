@@ -139,3 +139,40 @@ fn asked_twice_it_stops_its_tasks_and_says_that_they_may_pass() {
     assert_eq!(server.end_of("slow"), MAY_PASS);
     assert!(home.tasks().is_empty());
 }
+
+#[test]
+fn what_was_handed_out_while_it_ended_is_given_back() {
+    let (server, (study, commit)) = (Server::start(), Study::whole());
+    let home = Home::new(&server, &study, "");
+    server.change(|played| played.ignores_newer = true);
+    let agent = home.start();
+    server.until("an ask", |played| !played.asks.is_empty());
+    agent.stop.ask();
+    server.until("an ask for nothing", |played| {
+        played.asks.last().is_some_and(|ask| ask.slots == 0)
+    });
+    server.offer(study.task("late", "make", &commit));
+    agent.join();
+    assert_eq!(server.end_of("late"), MAY_PASS);
+    assert!(home.tasks().is_empty());
+}
+
+#[test]
+fn a_task_that_was_long_on_the_way_begins_under_a_new_lease() {
+    let (server, (study, commit)) = (Server::start(), Study::whole());
+    let home = Home::new(&server, &study, "");
+    server.change(|played| played.delay = Duration::from_millis(1500));
+    let _agent = home.start();
+    let mut task = study.task("late", "make", &commit);
+    task.lease_seconds = 1;
+    server.offer(task);
+    assert!(is_success(server.end_of("late")));
+    let mut gone = study.task("gone", "slow", &commit);
+    gone.lease_seconds = 1;
+    server.offer(gone);
+    server.until("the hand-out", |played| played.handed.len() == 2);
+    server.take_away("gone");
+    server.until("gone", |played| played.said("gone").len() == 1);
+    until("the folder to be gone", || home.tasks().is_empty());
+    assert!(!runs(&study.slow_script()));
+}
