@@ -30,6 +30,12 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "agent",
+        &[
+            "beneath", "levels", "pipeline", "protocol", "runner", "runtimes", "sandbox",
+        ],
+    ),
+    (
         "cli",
         &[
             "levels", "matching", "pipeline", "runner", "runtimes", "sandbox",

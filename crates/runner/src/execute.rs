@@ -32,7 +32,7 @@ pub(crate) fn command(
     let mut spec = Spec::new(program, workspace);
     spec.arguments = arguments.iter().map(Into::into).collect();
     spec.access = WorkspaceAccess::ReadWrite;
-    spec.limits = shared.options.limits.clone();
+    spec.limits = shared.limits.clone();
     spec.environment = runtime
         .env
         .iter()

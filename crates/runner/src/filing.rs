@@ -45,7 +45,7 @@ pub(crate) fn file(
         .map(|output| (output.pattern.as_str(), output.level))
         .collect();
     let paths = made.inputs.iter().map(|input| input.path.clone()).collect();
-    let most = shared.options.limits.disk;
+    let most = shared.limits.disk;
     let collected = collect_beside(&directory, &patterns, &paths, most);
     if !collected.unmatched.is_empty() {
         return Err(unmatched(shared, &directory, made.since, &collected, log));
@@ -54,19 +54,14 @@ pub(crate) fn file(
     let provenance = Provenance {
         action: action.name.clone(),
         job_id: made.job_id.to_owned(),
-        commit: None,
-        user: String::new(),
-        repo: String::new(),
+        commit: shared.origin.commit.clone(),
+        user: shared.origin.user.clone(),
+        repo: shared.origin.repo.clone(),
         timestamp: Timestamp::now(),
     };
     let report = shared
         .store
-        .file_outputs(
-            &directory,
-            &collected,
-            &provenance,
-            &shared.options.file_limits,
-        )
+        .file_outputs(&directory, &collected, &provenance, shared.file_limits)
         .map_err(|error| failed(&error))?;
     let outputs = recorded(&report);
     for output in &outputs {
@@ -179,12 +174,15 @@ fn recorded(report: &FilingReport) -> Vec<RecordedOutput> {
 
 /// Copies an action's filed outputs to where the study declares them, for the person who ran it.
 ///
-/// Only in a local run, whose data is dummy data.
+/// Only in a local run, whose data is dummy data; elsewhere nobody looks into a folder of code.
 pub(crate) fn export(shared: &Shared<'_>, action: &Action) -> Result<(), Failure> {
     let failed = |error: &dyn std::error::Error| {
         Failure::environment("copying the outputs into the project folder", error)
     };
-    let root = File::open(shared.folder.root()).map_err(|error| failed(&error))?;
+    let Some(local) = &shared.local else {
+        return Ok(());
+    };
+    let root = File::open(local.folder.root()).map_err(|error| failed(&error))?;
     for output in outputs_of(shared, &action.name)? {
         if output.is_same_in(&root) {
             continue;

@@ -21,7 +21,8 @@ use crate::folder::make_private;
 use crate::log::{JobLog, LogLimits, last_lines};
 use crate::perform::population;
 use crate::record::{JobRecord, RecordedOutput};
-use crate::report::{ActionReport, OutputReport, State};
+use crate::removal::remove;
+use crate::report::{ActionReport, OutputReport, Stage, State};
 use crate::reuse::latest;
 use crate::script::missing_script;
 use crate::seed;
@@ -59,11 +60,16 @@ impl<'a> Job<'a> {
         fingerprint: Fingerprint,
         inputs: Vec<StoredOutput>,
     ) -> io::Result<Self> {
-        let id = seed::job_id()?;
-        let folder = shared.folder.jobs().join(&id);
+        let id = match &shared.origin.job_id {
+            Some(name) => name.as_str().to_owned(),
+            None => seed::job_id()?,
+        };
+        let folder = shared.jobs.join(&id);
+        // Of an attempt at the same job that was cut short.
+        remove(&folder);
         make_private(&folder)?;
         let log = JobLog::create(&log_path(&folder), LogLimits::default())?;
-        let work = WorkFolder::create(shared.folder, &id)?;
+        let work = WorkFolder::create(shared.work, &id)?;
         let (started, begun) = (Timestamp::now(), SystemTime::now());
         Ok(Self {
             shared,
@@ -89,6 +95,9 @@ impl<'a> Job<'a> {
         report.log = Some(log_path(&self.folder));
         self.log.note(&format!("action   {}", self.action.name));
         self.log.note(&format!("job      {}", self.id));
+        if let Some(commit) = &self.shared.origin.commit {
+            self.log.note(&format!("commit   {commit}"));
+        }
         self.log
             .note(&format!("command  {}", self.action.run.raw.trim()));
         self.log.note(&format!(
@@ -102,6 +111,7 @@ impl<'a> Job<'a> {
         if self.shared.cancel.is_cancelled() {
             return Err(Failure::new(FailureKind::Cancelled, "the run was stopped"));
         }
+        self.come_to(Stage::Finalizing);
         let outputs = filing::file(
             self.shared,
             self.action,
@@ -115,6 +125,10 @@ impl<'a> Job<'a> {
         )?;
         filing::export(self.shared, self.action)?;
         Ok(Done { outputs, seed })
+    }
+
+    fn come_to(&self, stage: Stage) {
+        self.shared.observer.stage(&self.action.name, stage);
     }
 
     /// A workspace with the frozen code in it.
@@ -159,6 +173,7 @@ impl<'a> Job<'a> {
             .with([format!("{} does not exist", missing.path)])
             .with(nearest));
         }
+        self.come_to(Stage::Executing);
         let (mut stdout, mut stderr) = (self.log.stream(), self.log.stream());
         let streams = Streams {
             stdout: &mut stdout,
@@ -190,6 +205,7 @@ impl<'a> Job<'a> {
     ) -> Result<(PathBuf, Option<u64>), Failure> {
         let words = self.action.command_line().split_off(1);
         let workspace = self.workspace()?;
+        self.come_to(Stage::Executing);
         let (document, outcome) =
             extraction::evaluate(self.shared, prepared, &words, &workspace, &self.log)?;
         self.ended(&outcome, report);
@@ -238,6 +254,7 @@ impl<'a> Job<'a> {
         let cpu = (usage.cpu_user + usage.cpu_system).as_secs_f64();
         report.peak_memory = Some(usage.peak_memory);
         report.cpu_seconds = Some(cpu);
+        report.command_time = Some(usage.wall);
         report.enforcement = Some(outcome.enforcement.in_words());
         self.log.note(&outcome.ending.in_words());
         self.log.note(&format!(
@@ -246,6 +263,16 @@ impl<'a> Job<'a> {
             usage.peak_memory as f64 / 1e6,
             outcome.enforcement.in_words()
         ));
+    }
+
+    /// Keeps what a later run in the same project folder may reuse.
+    fn remember(&self, record: &JobRecord) -> io::Result<()> {
+        let Some(local) = &self.shared.local else {
+            return Ok(());
+        };
+        let code = self.shared.code;
+        code.keep_digests(&local.folder.code_manifests())?;
+        record.write(&latest(local.folder, self.action))
     }
 
     /// Writes down how it ended.
@@ -301,12 +328,7 @@ impl<'a> Job<'a> {
         // Without these an earlier success cannot be trusted, so neither can this one.
         written
             .and(kept)
-            .and_then(|()| {
-                self.shared
-                    .code
-                    .keep_digests(&self.shared.folder.code_manifests())
-            })
-            .and_then(|()| record.write(&latest(self.shared.folder, self.action)))
+            .and_then(|()| self.remember(&record))
             .map_err(|error| Failure::environment("writing the job's record", &error))?;
         report.state = State::Succeeded;
         Ok(())

@@ -1,8 +1,9 @@
-//! One job from start to end: stage, run, collect, record; and a local run of many.
+//! One job from start to end: stage, run, collect, record; a local run of many, and one job of a backend.
 //!
 //! Must not know: the server, the web.
 
 mod code;
+mod error;
 mod execute;
 mod extraction;
 mod failure;
@@ -13,7 +14,9 @@ mod job;
 mod local;
 mod lock;
 mod log;
+mod origin;
 mod perform;
+mod ready;
 mod record;
 mod removal;
 mod report;
@@ -23,13 +26,18 @@ mod script;
 mod seed;
 mod shared;
 mod work;
+mod workspace;
 
 pub use code::{CodeError, CodeSnapshot, FileDigests};
+pub use error::RunError;
 pub use failure::{Failure, FailureKind};
 pub use fingerprint::{Fingerprint, Stale};
 pub use folder::{PRIVATE_FOLDER, ProjectFolder};
-pub use local::{Force, LocalRun, Options, RunError};
+pub use local::{Force, LocalRun, Options};
 pub use lock::{LockError, RunLock};
 pub use log::{JobLog, LogLimits, LogStream};
+pub use origin::{BadName, JobName, Origin};
 pub use record::{JobRecord, RecordedOutput};
-pub use report::{ActionReport, Event, Observer, OutputReport, State};
+pub use removal::remove;
+pub use report::{ActionReport, Event, Observer, OutputReport, Stage, State};
+pub use workspace::{JobOptions, Workspace, WorkspaceJob, run_job};

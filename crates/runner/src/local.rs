@@ -5,26 +5,26 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use glovebox_levels::{Store, StoreError};
+use glovebox_levels::Store;
 use glovebox_pipeline::{Action, Project, UnknownAction};
-use glovebox_runtimes::{
-    Cache, Machine, PrepareError, Prepared, Progress, ResolveError, Runtime, Runtimes,
-};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use glovebox_sandbox::{Cancel, Sandbox, Unavailable};
+use glovebox_sandbox::{Cancel, Sandbox};
 
-use crate::code::{CodeError, CodeSnapshot};
+use crate::code::{CodeSnapshot, is_output};
+use crate::error::RunError;
 use crate::failure::{Failure, FailureKind};
 use crate::folder::ProjectFolder;
-use crate::lock::{LockError, RunLock};
-use crate::perform::{image, perform};
+use crate::lock::RunLock;
+use crate::origin::Origin;
+use crate::perform::{panicked, perform};
+use crate::ready::ready;
 use crate::report::{ActionReport, Event, Observer, State};
 use crate::schedule::{self, NotRun, Outcome, Policy};
 use crate::seed;
-use crate::shared::Shared;
+use crate::shared::{Local, Shared};
 use crate::work::{WorkFolder, sweep};
 
 /// Which actions run even if an earlier success would stand.
@@ -56,50 +56,6 @@ pub struct Options {
     pub limits: glovebox_sandbox::Limits,
     /// Limits on moderately sensitive files.
     pub file_limits: glovebox_levels::Limits,
-}
-
-/// Why no action ran.
-#[derive(Debug, thiserror::Error)]
-pub enum RunError {
-    /// An action that the project does not have.
-    #[error(transparent)]
-    UnknownAction(#[from] UnknownAction),
-    /// Another run is under way in the folder.
-    #[error(transparent)]
-    Lock(#[from] LockError),
-    /// The sandbox cannot be used.
-    #[error(transparent)]
-    Sandbox(#[from] Unavailable),
-    /// An image that means nothing here.
-    #[error("the action {action} asks for an image that is not here: {source}")]
-    Image {
-        /// The action.
-        action: String,
-        /// What is known.
-        source: ResolveError,
-    },
-    /// A runtime cannot be made ready.
-    #[error("{image} cannot be made ready: {source}")]
-    Runtime {
-        /// The image.
-        image: String,
-        /// Why not.
-        source: PrepareError,
-    },
-    /// The code cannot be copied.
-    #[error(transparent)]
-    Code(#[from] CodeError),
-    /// The stores cannot be used.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// The machine failed.
-    #[error("{what}: {source}")]
-    Io {
-        /// What was tried.
-        what: &'static str,
-        /// What the system said.
-        source: std::io::Error,
-    },
 }
 
 /// A local run: a project folder, its pipeline, and what is asked of it.
@@ -143,10 +99,10 @@ impl LocalRun<'_> {
             .project
             .closure(self.requested.iter().map(String::as_str))?;
         let _lock = RunLock::take(self.folder)?;
-        sweep(self.folder);
+        sweep(&self.folder.work());
         let sandbox = Sandbox::new(&self.launcher);
         sandbox.available()?;
-        let runtimes = self.runtimes(&actions, observer)?;
+        let runtimes = ready(&actions, observer, &self.stop)?;
         let store = Store::open(self.folder.stores())?;
         store.mark_actions(
             &self
@@ -156,12 +112,13 @@ impl LocalRun<'_> {
                 .map(|action| action.name.as_str())
                 .collect(),
         )?;
-        let work = WorkFolder::create(self.folder, "code").map_err(|source| RunError::Io {
-            what: "making a folder for the code",
-            source,
-        })?;
+        let work =
+            WorkFolder::create(&self.folder.work(), "code").map_err(|source| RunError::Io {
+                what: "making a folder for the code",
+                source,
+            })?;
         let code = CodeSnapshot::take(self.folder.root(), &work.join("frozen"), &|path| {
-            self.is_output(path)
+            is_output(self.project, path)
         })?;
         let code_files = code.paths();
         let seed = match self.options.seed {
@@ -172,25 +129,34 @@ impl LocalRun<'_> {
             })?,
         };
         let cancel = Cancel::from(Arc::clone(&self.stop));
+        let (jobs, working) = (self.folder.jobs(), self.folder.work());
         let shared = Shared {
-            folder: self.folder,
+            jobs: &jobs,
+            work: &working,
             project: self.project,
             code: &code,
             code_files: &code_files,
             store: &store,
             sandbox: &sandbox,
             runtimes: &runtimes,
-            options: self.options,
-            forced: self.forced(&actions),
+            limits: &self.options.limits,
+            file_limits: &self.options.file_limits,
+            population: self.options.population,
             seed,
             today: self
                 .options
                 .today
                 .unwrap_or_else(|| TimeZone::UTC.to_datetime(Timestamp::now()).date()),
+            origin: &Origin::default(),
+            local: Some(Local {
+                folder: self.folder,
+                options: self.options,
+                forced: self.forced(&actions),
+            }),
             observer,
             cancel: &cancel,
         };
-        Ok(run_all(&shared, &actions))
+        Ok(run_all(&shared, self.options, &actions))
     }
 
     fn forced<'n>(&self, actions: &[&'n Action]) -> BTreeSet<&'n str> {
@@ -199,59 +165,9 @@ impl LocalRun<'_> {
             Force::Everything => actions.iter().map(|action| action.name.as_str()).collect(),
         }
     }
-
-    fn is_output(&self, path: &str) -> bool {
-        let mut outputs = self
-            .project
-            .actions()
-            .iter()
-            .flat_map(|action| &action.outputs);
-        outputs.any(|output| output.pattern.matches(path))
-    }
-
-    /// Makes every image of the run ready before anything starts.
-    fn runtimes(
-        &self,
-        actions: &[&Action],
-        observer: &dyn Observer,
-    ) -> Result<BTreeMap<String, (Runtime, Prepared)>, RunError> {
-        let table = Runtimes::embedded().map_err(|error| RunError::Io {
-            what: "reading the table of runtimes",
-            source: std::io::Error::other(error),
-        })?;
-        let mut resolved = BTreeMap::new();
-        for action in actions {
-            let runtime = table
-                .resolve(&action.run.image.name, &action.run.image.version)
-                .map_err(|source| RunError::Image {
-                    action: action.name.clone(),
-                    source,
-                })?;
-            resolved.insert(image(action), runtime);
-        }
-        let machine = Machine::current();
-        let cache = Cache::of_user(&machine).map_err(|error| RunError::Io {
-            what: "finding the cache",
-            source: std::io::Error::other(error),
-        })?;
-        let tell = |progress: Progress| {
-            observer.event(&Event::Preparing {
-                what: &progress.to_string(),
-            });
-        };
-        resolved
-            .into_iter()
-            .map(
-                |(image, runtime)| match runtime.prepare(&machine, &cache, &tell, &self.stop) {
-                    Ok(prepared) => Ok((image, (runtime, prepared))),
-                    Err(source) => Err(RunError::Runtime { image, source }),
-                },
-            )
-            .collect()
-    }
 }
 
-fn run_all(shared: &Shared<'_>, actions: &[&Action]) -> Vec<ActionReport> {
+fn run_all(shared: &Shared<'_>, options: &Options, actions: &[&Action]) -> Vec<ActionReport> {
     let index: BTreeMap<&str, usize> = actions
         .iter()
         .enumerate()
@@ -269,8 +185,8 @@ fn run_all(shared: &Shared<'_>, actions: &[&Action]) -> Vec<ActionReport> {
         })
         .collect();
     let policy = Policy {
-        jobs: shared.options.jobs,
-        continue_on_error: shared.options.continue_on_error,
+        jobs: options.jobs,
+        continue_on_error: options.continue_on_error,
     };
     let outcomes = schedule::run(
         &needs,
@@ -310,14 +226,5 @@ fn not_run(actions: &[&Action], index: usize, why: NotRun) -> ActionReport {
         ),
         NotRun::Cancelled => Failure::new(FailureKind::Cancelled, "the run was stopped"),
     });
-    report
-}
-
-fn panicked(action: &str) -> ActionReport {
-    let mut report = ActionReport::new(action, State::Failed);
-    report.failure = Some(Failure::new(
-        FailureKind::Internal,
-        "a defect in Glovebox stopped this job: please report it",
-    ));
     report
 }

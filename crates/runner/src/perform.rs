@@ -35,12 +35,16 @@ fn attempt(shared: &Shared<'_>, action: &Action, report: &mut ActionReport) -> R
     let inputs = inputs(shared, action)?;
     let fingerprint = fingerprint(shared, action, runtime, prepared, &inputs);
     report.runtime = Some(prepared.digest.clone());
-    match reuse::decide(shared, action, &fingerprint)? {
+    let decision = match &shared.local {
+        Some(local) => reuse::decide(shared, local, action, &fingerprint)?,
+        None => Decision::Run(Vec::new()),
+    };
+    match decision {
         Decision::Reuse(earlier) => {
             filing::export(shared, action)?;
             report.state = State::Reused;
             report.outputs = earlier.outputs.iter().map(reported).collect();
-            report.log = Some(log_path(&shared.folder.jobs().join(&earlier.job_id)));
+            report.log = Some(log_path(&shared.jobs.join(&earlier.job_id)));
             report.job_id = Some(earlier.job_id);
             report.seed = earlier.seed;
             Ok(())
@@ -57,6 +61,16 @@ fn attempt(shared: &Shared<'_>, action: &Action, report: &mut ActionReport) -> R
             job.end(result, report)
         }
     }
+}
+
+/// The report of a job in which something of ours panicked.
+pub(crate) fn panicked(action: &str) -> ActionReport {
+    let mut report = ActionReport::new(action, State::Failed);
+    report.failure = Some(Failure::new(
+        FailureKind::Internal,
+        "a defect in Glovebox stopped this job: please report it",
+    ));
+    report
 }
 
 /// The image of an action as its command names it.
@@ -114,5 +128,5 @@ pub(crate) fn population(shared: &Shared<'_>) -> u64 {
         .project
         .population_size()
         .and_then(|size| u64::try_from(size).ok());
-    shared.options.population.or(declared).unwrap_or(DEFAULT)
+    shared.population.or(declared).unwrap_or(DEFAULT)
 }

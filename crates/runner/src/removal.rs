@@ -16,7 +16,7 @@ use rustix::io::Errno;
 /// Removes a file, a link or a whole tree. Links are removed, never followed.
 ///
 /// What cannot be removed stays: whoever calls this has nobody to tell, and tries again later.
-pub(crate) fn remove(path: &Path) {
+pub fn remove(path: &Path) {
     let is_folder = fs::symlink_metadata(path).is_ok_and(|found| found.is_dir());
     if !is_folder {
         let _ = fs::remove_file(path);

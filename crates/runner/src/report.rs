@@ -43,6 +43,20 @@ pub enum Event<'a> {
 pub trait Observer: Send + Sync {
     /// Something happened.
     fn event(&self, event: &Event<'_>);
+
+    /// The job of an action came to a stage; most who watch do not care.
+    fn stage(&self, action: &str, stage: Stage) {
+        let _ = (action, stage);
+    }
+}
+
+/// The stages of a job that does something; each is come to once, in this order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Stage {
+    /// The command, or the study definition, runs.
+    Executing,
+    /// Outputs are being collected and filed.
+    Finalizing,
 }
 
 /// What became of an action.
@@ -109,6 +123,9 @@ pub struct ActionReport {
     pub peak_memory: Option<u64>,
     /// Processor time used by the sandboxed command, in seconds.
     pub cpu_seconds: Option<f64>,
+    /// How long the sandboxed command ran.
+    #[serde(skip)]
+    pub command_time: Option<Duration>,
     /// What held the command to its limits, in words.
     pub enforcement: Option<String>,
 }
@@ -143,6 +160,7 @@ impl ActionReport {
             runtime: None,
             peak_memory: None,
             cpu_seconds: None,
+            command_time: None,
             enforcement: None,
         }
     }

@@ -9,7 +9,7 @@ use crate::failure::{Failure, FailureKind};
 use crate::fingerprint::{Fingerprint, Stale};
 use crate::folder::ProjectFolder;
 use crate::record::JobRecord;
-use crate::shared::Shared;
+use crate::shared::{Local, Shared};
 
 use glovebox_pipeline::Action;
 
@@ -32,30 +32,26 @@ pub(crate) fn latest(folder: &ProjectFolder, action: &Action) -> PathBuf {
 /// Decides for one action.
 pub(crate) fn decide(
     shared: &Shared<'_>,
+    local: &Local<'_>,
     action: &Action,
     fingerprint: &Fingerprint,
 ) -> Result<Decision, Failure> {
-    let Some(earlier) = JobRecord::read(&latest(shared.folder, action)) else {
+    let Some(earlier) = JobRecord::read(&latest(local.folder, action)) else {
         return Ok(Decision::Run(Vec::new()));
     };
     if !earlier.succeeded || earlier.action != action.name {
         return Ok(Decision::Run(Vec::new()));
     }
-    if shared.forced.contains(action.name.as_str()) {
+    if local.forced.contains(action.name.as_str()) {
         return Ok(Decision::Run(vec!["you asked to run it again".to_owned()]));
     }
-    let mut because = in_words(
-        shared.code,
-        shared.folder,
-        fingerprint,
-        &earlier.fingerprint,
-    );
-    if let (Some(seed), Some(earlier)) = (shared.options.seed, earlier.seed)
+    let mut because = in_words(shared.code, local.folder, fingerprint, &earlier.fingerprint);
+    if let (Some(seed), Some(earlier)) = (local.options.seed, earlier.seed)
         && seed != earlier
     {
         because.push(format!("the seed changed from {earlier} to {seed}"));
     }
-    if let (Some(today), Some(earlier)) = (shared.options.today, &earlier.today)
+    if let (Some(today), Some(earlier)) = (local.options.today, &earlier.today)
         && today.to_string() != *earlier
     {
         because.push(format!("today changed from {earlier} to {today}"));

@@ -2,12 +2,12 @@
 
 use std::fs;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use crate::folder::{ProjectFolder, make_private};
+use crate::folder::make_private;
 use crate::removal::remove;
 
-/// A job's own folder below `.glovebox/work`; removed when dropped.
+/// A job's own folder, below `.glovebox/work` in a local run; removed when dropped.
 #[derive(Debug)]
 pub(crate) struct WorkFolder {
     path: PathBuf,
@@ -15,8 +15,8 @@ pub(crate) struct WorkFolder {
 
 impl WorkFolder {
     /// Makes an empty one.
-    pub(crate) fn create(folder: &ProjectFolder, name: &str) -> io::Result<Self> {
-        let path = folder.work().join(name);
+    pub(crate) fn create(work: &Path, name: &str) -> io::Result<Self> {
+        let path = work.join(name);
         make_private(&path)?;
         Ok(Self { path })
     }
@@ -40,9 +40,10 @@ impl Drop for WorkFolder {
     }
 }
 
-/// Removes what runs that were killed left behind. Only to be called while holding the run lock.
-pub(crate) fn sweep(folder: &ProjectFolder) {
-    let Ok(left) = fs::read_dir(folder.work()) else {
+/// Removes what runs that were killed left behind. Only to be called while holding the lock
+/// of the folder that this is the work folder of.
+pub(crate) fn sweep(work: &Path) {
+    let Ok(left) = fs::read_dir(work) else {
         return;
     };
     for entry in left.flatten() {
@@ -57,13 +58,12 @@ mod tests {
     #[test]
     fn a_folder_goes_when_it_is_dropped_and_what_was_left_when_it_is_swept() {
         let dir = tempfile::tempdir().unwrap();
-        let folder = ProjectFolder::open(dir.path()).unwrap();
-        let work = WorkFolder::create(&folder, "job").unwrap();
+        let work = WorkFolder::create(dir.path(), "job").unwrap();
         fs::write(work.subfolder("a").unwrap().join("x"), "").unwrap();
         drop(work);
-        assert_eq!(fs::read_dir(folder.work()).unwrap().count(), 0);
-        std::mem::forget(WorkFolder::create(&folder, "killed").unwrap());
-        sweep(&folder);
-        assert_eq!(fs::read_dir(folder.work()).unwrap().count(), 0);
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0);
+        std::mem::forget(WorkFolder::create(dir.path(), "killed").unwrap());
+        sweep(dir.path());
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0);
     }
 }

@@ -11,6 +11,7 @@ use std::io;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
+use glovebox_pipeline::Project;
 use sha2::{Digest as _, Sha256};
 
 use crate::folder::{make_private, write_atomically};
@@ -207,6 +208,12 @@ impl CodeSnapshot {
         }
         Ok(())
     }
+}
+
+/// Whether some action of the project declares the path as an output.
+pub(crate) fn is_output(project: &Project, path: &str) -> bool {
+    let mut outputs = project.actions().iter().flat_map(|action| &action.outputs);
+    outputs.any(|output| output.pattern.matches(path))
 }
 
 #[cfg(test)]

@@ -1,0 +1,111 @@
+//! Calling the job server.
+
+mod error;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use glovebox_protocol::{Answer, Ask, PATH_ASK, PATH_REPORT, Report, Verdict};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use ureq::http::HeaderValue;
+use ureq::tls::{RootCerts, TlsConfig};
+
+pub(crate) use error::CallError;
+
+use crate::settings::{ServerUrl, Token};
+
+/// How long making a connection may take.
+const CONNECT: Duration = Duration::from_secs(10);
+
+/// How much longer than it was told to wait the server may take to answer an ask.
+const SLACK: Duration = Duration::from_secs(15);
+
+/// The longest answer that is read, in bytes: hundreds of tasks.
+const MOST_BYTES: u64 = 1 << 20;
+
+/// The job server, as one agent calls it.
+pub(crate) struct Server {
+    http: ureq::Agent,
+    ask_url: String,
+    report_url: String,
+    authorization: HeaderValue,
+}
+
+impl Server {
+    /// Nothing is sent yet.
+    pub(crate) fn new(url: &ServerUrl, token: &Token) -> Result<Self, CallError> {
+        let mut authorization = HeaderValue::from_str(&format!("Bearer {}", token.secret()))
+            .map_err(|_| CallError::Token)?;
+        authorization.set_sensitive(true);
+        // The machine's own list of authorities: a secure environment may have one of its own.
+        let tls = TlsConfig::builder()
+            .root_certs(RootCerts::PlatformVerifier)
+            .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::ring::default_provider()))
+            .build();
+        let mut config = ureq::Agent::config_builder()
+            .tls_config(tls)
+            .timeout_connect(Some(CONNECT))
+            .timeout_resolve(Some(CONNECT))
+            // A redirect would take the token to somebody whom no setting names.
+            .max_redirects(0)
+            .max_redirects_will_error(false)
+            .http_status_as_error(false)
+            .https_only(!url.is_loopback())
+            .user_agent(concat!("glovebox-agent/", env!("CARGO_PKG_VERSION")));
+        if url.is_loopback() {
+            config = config.proxy(None);
+        }
+        Ok(Self {
+            http: config.build().new_agent(),
+            ask_url: url.of(PATH_ASK),
+            report_url: url.of(PATH_REPORT),
+            authorization,
+        })
+    }
+
+    /// Asks for tasks; takes as long as the ask says that the server may wait, and a little more.
+    pub(crate) fn ask(&self, ask: &Ask) -> Result<Answer, CallError> {
+        let wait = Duration::from_secs(ask.wait_seconds.into());
+        self.call(&self.ask_url, ask, wait + SLACK)
+    }
+
+    /// Says what happened to a task, within a time.
+    pub(crate) fn report(&self, report: &Report, within: Duration) -> Result<Verdict, CallError> {
+        self.call(&self.report_url, report, within)
+    }
+
+    fn call<A: DeserializeOwned>(
+        &self,
+        url: &str,
+        message: &impl Serialize,
+        within: Duration,
+    ) -> Result<A, CallError> {
+        let body = serde_json::to_vec(message).map_err(|_| CallError::Message)?;
+        let mut response = self
+            .http
+            .post(url)
+            .header("authorization", &self.authorization)
+            .header("content-type", "application/json")
+            .header("accept", "application/json")
+            .config()
+            .timeout_global(Some(within))
+            .build()
+            .send(&body[..])
+            .map_err(CallError::unreachable)?;
+        let status = response.status();
+        match status.as_u16() {
+            200 => {}
+            401 | 403 => return Err(CallError::Refused),
+            300..=399 => return Err(CallError::Redirected),
+            status => return Err(CallError::Status(status)),
+        }
+        let answer = response
+            .body_mut()
+            .with_config()
+            .limit(MOST_BYTES)
+            .read_to_vec()
+            .map_err(CallError::unreachable)?;
+        serde_json::from_slice(&answer).map_err(|_| CallError::Answer)
+    }
+}
