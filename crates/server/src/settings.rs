@@ -22,7 +22,7 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// A server on the loopback interface, at a port that is free, with SQLite in a folder.
+    /// A server on the loopback interface, at a port that is free, with `SQLite` in a folder.
     pub fn in_folder(folder: impl Into<PathBuf>) -> Self {
         let folder = folder.into();
         Self {
@@ -52,7 +52,7 @@ impl Default for GitSettings {
     fn default() -> Self {
         Self {
             allow_file: false,
-            timeout: Duration::from_secs(60),
+            timeout: Duration::from_mins(1),
             at_once: 4,
         }
     }

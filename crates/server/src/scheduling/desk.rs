@@ -51,13 +51,11 @@ pub(super) async fn serve(
             first = receiver.recv() => first.map(|first| Batch::of(first, receiver)),
             () = tokio::time::sleep_until(latest.min(end)) => Some(Batch::default()),
         };
-        match batch {
-            Some(batch) => desk.turn(batch).await?,
-            None => {
-                desk.asks.dismiss();
-                return Ok(());
-            }
-        }
+        let Some(batch) = batch else {
+            desk.asks.dismiss();
+            return Ok(());
+        };
+        desk.turn(batch).await?;
     }
 }
 

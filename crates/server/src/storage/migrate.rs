@@ -56,9 +56,7 @@ const FIRST: &[&str] = &[
      metrics TEXT, record TEXT NOT NULL)",
     "CREATE INDEX job_of_request ON job (request_number, position)",
     "CREATE INDEX job_of_action ON job (workspace_id, backend_id, action, sequence)",
-    // Few jobs are unfinished among all that ever were: the index holds these alone.
-    "CREATE INDEX job_unfinished ON job (backend_id, state, sequence) \
-     WHERE state IN ('pending', 'running')",
+    "CREATE INDEX job_of_state ON job (backend_id, state, sequence)",
     "CREATE TABLE audit (id {serial}, at BIGINT NOT NULL, actor TEXT NOT NULL, \
      action TEXT NOT NULL, subject TEXT NOT NULL, details TEXT NOT NULL)",
     "CREATE INDEX audit_at ON audit (at)",

@@ -1,4 +1,4 @@
-//! The database: SQLite in a file, or PostgreSQL, behind the same code.
+//! The database: `SQLite` in a file, or `PostgreSQL`, behind the same code.
 //!
 //! * [`entity`] has the tables as types, one file each.
 //! * [`migrate`] makes and alters the tables, in versions, at start.
@@ -36,7 +36,7 @@ impl DatabaseUrl {
         Self(url.into())
     }
 
-    /// SQLite in a file, which is made if it is not there.
+    /// `SQLite` in a file, which is made if it is not there.
     pub fn sqlite_file(path: &Path) -> Self {
         // The path stands in a URL, where these three have a meaning.
         let path = path
@@ -69,7 +69,7 @@ const BUSY: Duration = Duration::from_secs(10);
 #[derive(Debug)]
 pub(crate) struct Database {
     connection: DatabaseConnection,
-    /// SQLite takes one writer at a time and lets the others poll; here they queue in order.
+    /// `SQLite` takes one writer at a time and lets the others poll; here they queue in order.
     writers: Option<Mutex<()>>,
 }
 
