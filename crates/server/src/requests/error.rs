@@ -17,7 +17,7 @@ pub(crate) enum RequestError {
     Forbidden { what: &'static str },
     #[error("this token is good for reading only: make one with the scope \"jobs\"")]
     ReadOnly,
-    #[error("project.yaml has {} errors at commit {commit}: mend them, and push", problems.len())]
+    #[error("project.yaml is rejected at commit {commit}: mend what is listed, and push")]
     Rejected {
         commit: String,
         problems: Vec<glovebox_pipeline::Problem>,

@@ -26,8 +26,8 @@ pub(crate) const PROJECT: &str = "\
 version: '4.0'
 actions:
   cohort:
-    run: cohortextractor:latest generate_cohort
-    outputs: {highly_sensitive: {cohort: output/input.csv}}
+    run: ehrql:v1 generate-dataset analysis/dataset.py --output output/cohort.csv.gz
+    outputs: {highly_sensitive: {cohort: output/cohort.csv.gz}}
   count:
     run: python:latest python analysis/count.py
     needs: [cohort]
