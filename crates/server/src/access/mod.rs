@@ -1,0 +1,44 @@
+//! Who calls, and what they may do.
+//!
+//! * [`role`] says which roles there are and what each permits: the meaning of a word.
+//! * Who holds which role, where and from when until when, is data.
+//! * [`bearer`] turns the token of a call into a backend or a person.
+
+pub(crate) mod bearer;
+mod role;
+
+use glovebox_jobs::Timestamp;
+use sea_orm::{ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, QueryFilter as _};
+
+pub(crate) use role::Permission;
+pub use role::{Role, Scope};
+
+use crate::storage::{StorageError, entity::permission};
+
+/// Whether a person holds, now, a role that permits something in a project.
+pub(crate) async fn may(
+    read: &impl ConnectionTrait,
+    person: i64,
+    project: i64,
+    what: Permission,
+    now: Timestamp,
+) -> Result<bool, StorageError> {
+    let everywhere_or_here = Condition::any()
+        .add(permission::Column::ProjectId.is_null())
+        .add(permission::Column::ProjectId.eq(project));
+    let not_over = Condition::any()
+        .add(permission::Column::ValidUntil.is_null())
+        .add(permission::Column::ValidUntil.gt(now.0));
+    let held = permission::Entity::find()
+        .filter(permission::Column::PersonId.eq(person))
+        .filter(permission::Column::ValidFrom.lte(now.0))
+        .filter(everywhere_or_here)
+        .filter(not_over)
+        .all(read)
+        .await?;
+    // A word that this version does not know permits nothing.
+    Ok(held
+        .iter()
+        .filter_map(|row| Role::from_word(&row.role))
+        .any(|role| role.permits(what)))
+}

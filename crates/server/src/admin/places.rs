@@ -1,0 +1,114 @@
+//! Organisations, projects and workspaces.
+
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait as _, EntityTrait as _, QueryFilter as _,
+};
+use serde_json::json;
+
+use super::{Admin, AdminError, check_name, check_text, exists, not_found};
+use crate::{
+    git::{RepoUrl, check_branch},
+    storage::entity::{organisation, project, workspace},
+};
+
+/// A workspace that is to be made.
+#[derive(Debug, Clone)]
+pub struct NewWorkspace {
+    /// The slug of its project.
+    pub project: String,
+    /// Its name: letters, digits, `-` and `_`, distinct among all workspaces. It is put in lower case.
+    pub name: String,
+    /// Where its code is: `https://…`.
+    pub repo_url: String,
+    /// The branch that requests are for unless they say another.
+    pub branch: String,
+}
+
+impl Admin {
+    /// Makes an organisation.
+    pub async fn create_organisation(&self, slug: &str, name: &str) -> Result<(), AdminError> {
+        check_name(slug)?;
+        check_text(name)?;
+        let now = Self::now();
+        let write = self.database.write().await?;
+        let row = organisation::ActiveModel {
+            slug: Set(slug.to_owned()),
+            name: Set(name.to_owned()),
+            created_at: Set(now.0),
+            ..ActiveModelTrait::default()
+        };
+        let inserted = row.insert(&*write).await;
+        inserted.map_err(|error| exists(error, "organisation", slug))?;
+        let details = json!({ "name": name });
+        let subject = format!("organisation/{slug}");
+        self.finish(write, now, "organisation_created", subject, details)
+            .await
+    }
+
+    /// Makes a project of an organisation.
+    pub async fn create_project(
+        &self,
+        organisation: &str,
+        slug: &str,
+        name: &str,
+    ) -> Result<(), AdminError> {
+        check_name(slug)?;
+        check_text(name)?;
+        let now = Self::now();
+        let write = self.database.write().await?;
+        let owner = organisation::Entity::find()
+            .filter(organisation::Column::Slug.eq(organisation))
+            .one(&*write)
+            .await?
+            .ok_or_else(|| not_found("organisation", organisation))?;
+        let row = project::ActiveModel {
+            organisation_id: Set(owner.id),
+            slug: Set(slug.to_owned()),
+            name: Set(name.to_owned()),
+            created_at: Set(now.0),
+            ..ActiveModelTrait::default()
+        };
+        let inserted = row.insert(&*write).await;
+        inserted.map_err(|error| exists(error, "project", slug))?;
+        let details = json!({ "name": name, "organisation": organisation });
+        let subject = format!("project/{slug}");
+        self.finish(write, now, "project_created", subject, details)
+            .await
+    }
+
+    /// Makes a workspace of a project.
+    pub async fn create_workspace(&self, new: &NewWorkspace) -> Result<(), AdminError> {
+        let name = new.name.to_ascii_lowercase();
+        check_name(&name)?;
+        if name.contains('.') {
+            return Err(AdminError::BadName(name));
+        }
+        check_branch(&new.branch)?;
+        let repo = RepoUrl::parse(&new.repo_url, self.allow_file)?;
+        let now = Self::now();
+        let write = self.database.write().await?;
+        let owner = project::Entity::find()
+            .filter(project::Column::Slug.eq(new.project.as_str()))
+            .one(&*write)
+            .await?
+            .ok_or_else(|| not_found("project", &new.project))?;
+        let row = workspace::ActiveModel {
+            project_id: Set(owner.id),
+            name: Set(name.clone()),
+            repo_url: Set(repo.as_str().to_owned()),
+            branch: Set(new.branch.clone()),
+            created_at: Set(now.0),
+            ..ActiveModelTrait::default()
+        };
+        let inserted = row.insert(&*write).await;
+        inserted.map_err(|error| exists(error, "workspace", &name))?;
+        let details = json!({
+            "project": new.project,
+            "repo_url": repo.as_str(),
+            "branch": new.branch,
+        });
+        let subject = format!("workspace/{name}");
+        self.finish(write, now, "workspace_created", subject, details)
+            .await
+    }
+}

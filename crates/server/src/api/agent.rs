@@ -1,0 +1,99 @@
+//! What agents call. The token says for which backend; no message could name another.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{Json, extract::State};
+use glovebox_jobs::{AgentId, Event, IgnoredBecause, TaskId};
+use glovebox_protocol::{Answer, Ask, Metrics, Report, Verdict};
+
+use super::{Refused, body::Body, credential::OfBackend};
+use crate::{
+    app::App,
+    scheduling::{Message, events_of},
+};
+
+/// An ask waits no longer, so that it ends before what stands between lets it.
+const LONGEST_WAIT: Duration = Duration::from_secs(30);
+
+/// How much longer the backend may take to answer, when it is busy or begins anew.
+const PATIENCE: Duration = Duration::from_secs(15);
+
+/// No agent holds or takes more.
+const MOST_TASKS: usize = 10_000;
+
+/// Takes an ask, and answers once there is something to do or it has waited long enough.
+pub(crate) async fn ask(
+    State(app): State<Arc<App>>,
+    OfBackend(backend): OfBackend,
+    Body(ask): Body<Ask>,
+) -> Result<Json<Answer>, Refused> {
+    check_agent(&ask.agent)?;
+    if ask.holds.len() > MOST_TASKS {
+        return Err(Refused::bad_request("no agent holds so many tasks"));
+    }
+    let holds = ask.holds.iter().map(|task| parse_task(task));
+    let wait = Duration::from_secs(ask.wait_seconds.into()).min(LONGEST_WAIT);
+    let ask = glovebox_jobs::Ask {
+        agent: AgentId(ask.agent),
+        slots: ask.slots.min(u32::try_from(MOST_TASKS).unwrap_or(u32::MAX)),
+        holds: holds.collect::<Result<_, _>>()?,
+    };
+    let answer = app
+        .scheduling
+        .ask(&backend, |answer| Message::Ask { ask, wait, answer });
+    let answer = tokio::time::timeout(wait + PATIENCE, answer).await;
+    Ok(Json(answer.map_err(|_| Refused::unavailable())??))
+}
+
+/// Takes a report. The same one may come again: whatever was lost on the way, sending it again does no
+/// harm.
+pub(crate) async fn report(
+    State(app): State<Arc<App>>,
+    OfBackend(backend): OfBackend,
+    Body(report): Body<Report>,
+) -> Result<Json<Verdict>, Refused> {
+    check_agent(&report.agent)?;
+    let task = parse_task(&report.task)?;
+    if report.metrics.is_some_and(|metrics| !are_measures(metrics)) {
+        return Err(Refused::bad_request("metrics are not negative, and finite"));
+    }
+    let tell = events_of(&report, task);
+    let leaves = tell.events.iter().any(is_end);
+    let ignored = app
+        .scheduling
+        .ask(&backend, |answer| Message::Tell { tell, answer })
+        .await?;
+    Ok(Json(match ignored.first().copied().flatten() {
+        None => Verdict::Noted,
+        // Whoever says that a task ended has nothing left to stop.
+        Some(_) if leaves => Verdict::Over,
+        Some(IgnoredBecause::NotHeld) => Verdict::NotYours,
+        Some(IgnoredBecause::NotActive | IgnoredBecause::StoppedBefore) => Verdict::Over,
+    }))
+}
+
+fn is_end(event: &Event) -> bool {
+    matches!(event, Event::Finished { .. } | Event::Stopped { .. })
+}
+
+fn check_agent(name: &str) -> Result<(), Refused> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    if (1..=100).contains(&name.len()) && name.chars().all(plain) {
+        Ok(())
+    } else {
+        Err(Refused::bad_request(
+            "an agent's name has 1 to 100 letters, digits, -, _ and .",
+        ))
+    }
+}
+
+fn parse_task(text: &str) -> Result<TaskId, Refused> {
+    text.parse()
+        .map_err(|error: glovebox_jobs::NotATask| Refused::bad_request(error.to_string()))
+}
+
+fn are_measures(metrics: Metrics) -> bool {
+    [metrics.cpu_mean, metrics.cpu_peak]
+        .iter()
+        .all(|value| value.is_finite() && *value >= 0.0)
+}

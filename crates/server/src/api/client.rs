@@ -1,0 +1,95 @@
+//! What people's programs call.
+
+use std::sync::Arc;
+
+use axum::{
+    Json,
+    extract::{Path, State, rejection::PathRejection},
+    http::StatusCode,
+};
+use glovebox_protocol::{CancelRequest, CreateRequest, Created, Job, JobRequest};
+
+use super::{Refused, body::Body, credential::OfPerson};
+use crate::{
+    app::App,
+    read::{JobRequestView, JobView},
+    requests::{self, Cancel},
+};
+
+/// Takes a request for jobs.
+pub(crate) async fn create(
+    State(app): State<Arc<App>>,
+    OfPerson(person): OfPerson,
+    Body(asked): Body<CreateRequest>,
+) -> Result<(StatusCode, Json<Created>), Refused> {
+    let made = requests::create(&app, &person, &asked).await?;
+    let created = Created {
+        request: find(&app, made.number).await?,
+        nothing_to_do: made.nothing_to_do.map(|why| why.to_string()),
+    };
+    Ok((StatusCode::CREATED, Json(created)))
+}
+
+/// Shows a request, to everybody.
+pub(crate) async fn show(
+    State(app): State<Arc<App>>,
+    number: Result<Path<i64>, PathRejection>,
+) -> Result<Json<JobRequest>, Refused> {
+    Ok(Json(find(&app, parse(number)?).await?))
+}
+
+/// Cancels jobs of a request, and shows it as it is then.
+pub(crate) async fn cancel(
+    State(app): State<Arc<App>>,
+    OfPerson(person): OfPerson,
+    number: Result<Path<i64>, PathRejection>,
+    Body(what): Body<CancelRequest>,
+) -> Result<Json<JobRequest>, Refused> {
+    let number = parse(number)?;
+    let what = Cancel {
+        number,
+        actions: &what.actions,
+    };
+    requests::cancel(&app, &person, what).await?;
+    Ok(Json(find(&app, number).await?))
+}
+
+pub(super) fn parse(number: Result<Path<i64>, PathRejection>) -> Result<i64, Refused> {
+    let number = number.map_err(|_| Refused::not_found("job request"))?;
+    Ok(number.0)
+}
+
+async fn find(app: &App, number: i64) -> Result<JobRequest, Refused> {
+    let found = app.reader.job_request(number).await?;
+    found
+        .map(shown)
+        .ok_or_else(|| Refused::not_found("job request"))
+}
+
+fn shown(request: JobRequestView) -> JobRequest {
+    JobRequest {
+        path: format!("/job-requests/{}", request.number),
+        number: request.number,
+        id: request.id,
+        workspace: request.workspace,
+        backend: request.backend.slug,
+        commit: request.commit,
+        status: request.summary.status.as_str().to_owned(),
+        requested_actions: request.requested_actions,
+        jobs: request.jobs.iter().map(shown_job).collect(),
+    }
+}
+
+fn shown_job(view: &JobView) -> Job {
+    let job = &view.job;
+    Job {
+        id: job.id.0.clone(),
+        action: job.action.clone(),
+        state: job.state().as_str().to_owned(),
+        status_code: job.code.as_str().to_owned(),
+        status_message: view.sentence(),
+        created_at: job.created_at.0,
+        started_at: job.started_at.map(|at| at.0),
+        completed_at: job.completed_at.map(|at| at.0),
+    }
+}

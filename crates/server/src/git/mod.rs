@@ -1,0 +1,170 @@
+//! Reading repositories: which commit a branch is at, and `project.yaml` at that commit.
+//!
+//! Repositories are hostile and far away. The `git` command does it, without a shell, over protocols of a
+//! fixed list, into bare mirrors in a folder of the server's own, within a time and a size. Nothing here
+//! touches the database, and no transaction is open while it is called.
+//!
+//! * [`url`] says what can be a repository, [`refs`] what can be a branch or a commit.
+//! * [`command`] calls git.
+
+mod command;
+mod refs;
+mod url;
+
+use std::{
+    collections::HashMap,
+    path::PathBuf,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use data_encoding::HEXLOWER;
+use sha2::{Digest as _, Sha256};
+
+use crate::GitSettings;
+use command::Git;
+pub(crate) use command::GitFailed;
+pub use refs::BadRef;
+use refs::Wanted;
+pub(crate) use refs::check_branch;
+pub use url::BadUrl;
+pub(crate) use url::RepoUrl;
+
+/// Where the actions of a study are declared.
+const PROJECT_FILE: &str = "project.yaml";
+
+/// Why a project file could not be read.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum CannotRead {
+    #[error(transparent)]
+    Ref(#[from] BadRef),
+    #[error(transparent)]
+    Url(#[from] BadUrl),
+    #[error("the repository has no branch {0:?}: choose one that is there")]
+    NoBranch(String),
+    #[error("the repository has no commit {0} on any of its branches: push it, or choose another")]
+    NoCommit(String),
+    #[error("the repository has no {PROJECT_FILE} at commit {0}: add one, and push it")]
+    NoProjectFile(String),
+    #[error("the {PROJECT_FILE} at commit {0} is no file")]
+    NotAFile(String),
+    #[error(
+        "the {PROJECT_FILE} at commit {commit} has {size} bytes, more than the {limit} that are read: make it smaller"
+    )]
+    TooLarge {
+        commit: String,
+        size: u64,
+        limit: u64,
+    },
+    /// The details are for the log.
+    #[error(
+        "the repository could not be read: check that it exists and can be read by the server, and try again"
+    )]
+    Failed(#[source] GitFailed),
+}
+
+impl From<GitFailed> for CannotRead {
+    fn from(error: GitFailed) -> Self {
+        Self::Failed(error)
+    }
+}
+
+/// A project file as it is at one commit.
+#[derive(Debug, Clone)]
+pub(crate) struct AtCommit {
+    /// 40 hexadecimal digits.
+    pub(crate) commit: String,
+    /// The file, not checked in any way but for its size.
+    pub(crate) project: Vec<u8>,
+}
+
+/// Mirrors of repositories.
+pub(crate) struct Repositories {
+    git: Git,
+    folder: PathBuf,
+    /// One call at a time for each mirror.
+    turns: Mutex<HashMap<String, Arc<tokio::sync::Mutex<()>>>>,
+}
+
+impl Repositories {
+    pub(crate) fn new(folder: PathBuf, settings: &GitSettings) -> Self {
+        Self {
+            git: Git::new(&folder, settings),
+            folder,
+            turns: Mutex::default(),
+        }
+    }
+
+    /// Resolves a branch or commit once, and reads the project file at that commit.
+    ///
+    /// A branch is looked up in the repository each time. A commit counts only if a branch leads to it:
+    /// what others merely propose to a repository is not part of it.
+    pub(crate) async fn read(&self, repo: &RepoUrl, at: &str) -> Result<AtCommit, CannotRead> {
+        let wanted = Wanted::parse(at)?;
+        let name = HEXLOWER.encode(&Sha256::digest(repo.as_str()));
+        let turn = {
+            let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(turns.entry(name.clone()).or_default())
+        };
+        let _turn = turn.lock().await;
+        let mirror = self.folder.join(format!("{name}.git"));
+        self.git.make_mirror(&mirror).await?;
+
+        let known = match &wanted {
+            Wanted::Commit(commit) => self.git.commit_on_a_branch(&mirror, commit).await?,
+            Wanted::Either(_) | Wanted::Branch(_) => None,
+        };
+        let commit = if let Some(commit) = known {
+            commit
+        } else {
+            self.git.fetch(&mirror, repo).await?;
+            self.resolve(&mirror, &wanted).await?
+        };
+        let project = self.project_file(&mirror, &commit).await?;
+        Ok(AtCommit { commit, project })
+    }
+
+    async fn resolve(
+        &self,
+        mirror: &std::path::Path,
+        wanted: &Wanted,
+    ) -> Result<String, CannotRead> {
+        if let Wanted::Branch(name) | Wanted::Either(name) = wanted
+            && let Some(commit) = self.git.branch_head(mirror, name).await?
+        {
+            return Ok(commit);
+        }
+        match wanted {
+            Wanted::Branch(name) => Err(CannotRead::NoBranch(name.clone())),
+            Wanted::Commit(commit) | Wanted::Either(commit) => self
+                .git
+                .commit_on_a_branch(mirror, commit)
+                .await?
+                .ok_or_else(|| CannotRead::NoCommit(commit.clone())),
+        }
+    }
+
+    async fn project_file(
+        &self,
+        mirror: &std::path::Path,
+        commit: &str,
+    ) -> Result<Vec<u8>, CannotRead> {
+        let Some(entry) = self.git.entry(mirror, commit, PROJECT_FILE).await? else {
+            return Err(CannotRead::NoProjectFile(commit.to_owned()));
+        };
+        if !entry.is_file {
+            return Err(CannotRead::NotAFile(commit.to_owned()));
+        }
+        let limit = u64::try_from(glovebox_pipeline::MAX_BYTES).unwrap_or(u64::MAX);
+        if entry.size > limit {
+            return Err(CannotRead::TooLarge {
+                commit: commit.to_owned(),
+                size: entry.size,
+                limit,
+            });
+        }
+        Ok(self.git.blob(mirror, &entry.object, limit).await?)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,130 @@
+use std::{path::Path, process::Command};
+
+use super::*;
+
+fn git(folder: &Path, arguments: &[&str]) -> String {
+    let output = Command::new("git")
+        .current_dir(folder)
+        .args(["-c", "user.name=Ada", "-c", "user.email=ada@example.org"])
+        .args(["-c", "commit.gpgsign=false"])
+        .args(arguments)
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{output:?}");
+    String::from_utf8(output.stdout).unwrap().trim().to_owned()
+}
+
+fn commit(folder: &Path, text: &str) -> String {
+    std::fs::write(folder.join(PROJECT_FILE), text).unwrap();
+    git(folder, &["add", "."]);
+    git(folder, &["commit", "--quiet", "--message", "change"]);
+    git(folder, &["rev-parse", "HEAD"])
+}
+
+struct Place {
+    folder: tempfile::TempDir,
+    repositories: Repositories,
+    url: RepoUrl,
+}
+
+fn place() -> Place {
+    let folder = tempfile::tempdir().unwrap();
+    let study = folder.path().join("study");
+    std::fs::create_dir(&study).unwrap();
+    git(&study, &["init", "--quiet", "--initial-branch=main"]);
+    let settings = GitSettings {
+        allow_file: true,
+        ..GitSettings::default()
+    };
+    let repositories = Repositories::new(folder.path().join("cache"), &settings);
+    let url = RepoUrl::parse(&format!("file://{}", study.display()), true).unwrap();
+    Place {
+        folder,
+        repositories,
+        url,
+    }
+}
+
+impl Place {
+    fn study(&self) -> PathBuf {
+        self.folder.path().join("study")
+    }
+
+    async fn read(&self, at: &str) -> Result<AtCommit, CannotRead> {
+        self.repositories.read(&self.url, at).await
+    }
+}
+
+#[tokio::test]
+async fn a_branch_is_resolved_once_and_read_at_that_commit() {
+    let place = place();
+    let first = commit(&place.study(), "one");
+    let read = place.read("main").await.unwrap();
+    assert_eq!(
+        (read.commit, read.project),
+        (first.clone(), b"one".to_vec())
+    );
+
+    let second = commit(&place.study(), "two");
+    assert_eq!(place.read("main").await.unwrap().commit, second);
+    assert_eq!(place.read(&first).await.unwrap().project, b"one");
+    assert_eq!(place.read(&first[..10]).await.unwrap().commit, first);
+}
+
+#[tokio::test]
+async fn a_commit_counts_only_while_a_branch_leads_to_it() {
+    let place = place();
+    commit(&place.study(), "one");
+    git(&place.study(), &["checkout", "--quiet", "-b", "aside"]);
+    let aside = commit(&place.study(), "aside");
+    git(&place.study(), &["checkout", "--quiet", "main"]);
+    git(&place.study(), &["update-ref", "refs/pull/1/head", &aside]);
+    git(&place.study(), &["branch", "--quiet", "-D", "aside"]);
+    let error = place.read(&aside).await.unwrap_err();
+    assert!(matches!(error, CannotRead::NoCommit(_)), "{error:?}");
+    let error = place.read("aside").await.unwrap_err();
+    assert!(matches!(error, CannotRead::NoBranch(_)), "{error:?}");
+}
+
+#[tokio::test]
+async fn what_is_no_project_file_is_told_apart() {
+    let place = place();
+    let study = place.study();
+    std::fs::write(study.join("other"), "").unwrap();
+    git(&study, &["add", "."]);
+    git(&study, &["commit", "--quiet", "--message", "none"]);
+    let error = place.read("main").await.unwrap_err();
+    assert!(matches!(error, CannotRead::NoProjectFile(_)), "{error:?}");
+
+    std::os::unix::fs::symlink("/etc/hostname", study.join(PROJECT_FILE)).unwrap();
+    git(&study, &["add", "."]);
+    git(&study, &["commit", "--quiet", "--message", "link"]);
+    let error = place.read("main").await.unwrap_err();
+    assert!(matches!(error, CannotRead::NotAFile(_)), "{error:?}");
+
+    std::fs::remove_file(study.join(PROJECT_FILE)).unwrap();
+    commit(&study, &"#".repeat(glovebox_pipeline::MAX_BYTES + 1));
+    let error = place.read("main").await.unwrap_err();
+    assert!(matches!(error, CannotRead::TooLarge { .. }), "{error:?}");
+}
+
+#[tokio::test]
+async fn files_are_no_repositories_unless_that_is_allowed() {
+    let place = place();
+    commit(&place.study(), "one");
+    let strict = Repositories::new(place.folder.path().join("strict"), &GitSettings::default());
+    let error = strict.read(&place.url, "main").await.unwrap_err();
+    assert!(matches!(error, CannotRead::Failed(_)), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_repository_that_is_gone_is_said_to_be() {
+    let place = place();
+    std::fs::remove_dir_all(place.study()).unwrap();
+    let error = place.read("main").await.unwrap_err();
+    assert!(matches!(error, CannotRead::Failed(_)), "{error:?}");
+    assert!(
+        !error.to_string().contains("file://"),
+        "details are for logs"
+    );
+}

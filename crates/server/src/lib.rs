@@ -1,0 +1,57 @@
+//! The job server: what was asked for, by whom, and where it stands.
+//!
+//! People ask for jobs, agents beside the data come for them and say how they went. The server holds
+//! requests, states and other facts that disclose nothing; no message of an agent has room for more.
+//!
+//! # How it is built
+//!
+//! * `storage` is the database. `scheduling` owns the jobs of each backend, `git` reads repositories.
+//! * `requests` is what people do, `access` who may do it, `admin` what those who run the service set up.
+//! * `read` gives what is shown, as plain values. `api` is all of this over HTTP.
+//!
+//! # Invariants
+//!
+//! * **What anybody is told was kept before.** A restart, at any moment, undoes nothing that was said.
+//! * **A token speaks for one backend**, and reaches no job of another.
+//! * **A request is frozen**: a branch is resolved once, and the text that was checked is the text kept.
+//! * **No transaction waits** for the network or for another program.
+//! * **A fault stays in its backend**, and a damaged record in its job.
+//! * **Logs hold no token**, no header and no address that somebody typed.
+//!
+//! ```no_run
+//! # async fn serve() -> Result<(), glovebox_server::ServerError> {
+//! use glovebox_server::{Server, Settings};
+//!
+//! let server = Server::bind(Settings::in_folder("/var/lib/glovebox")).await?;
+//! println!("http://{}/", server.local_addr());
+//! server.run(std::future::pending()).await
+//! # }
+//! ```
+
+mod access;
+mod admin;
+mod api;
+mod app;
+mod audit;
+mod changes;
+mod clock;
+mod git;
+mod read;
+mod requests;
+mod scheduling;
+mod server;
+mod settings;
+mod storage;
+mod token;
+
+pub use access::{Role, Scope};
+pub use admin::{Admin, AdminError, NewBackend, NewGrant, NewPersonalToken, NewWorkspace};
+pub use git::{BadRef, BadUrl};
+pub use read::{
+    BackendView, Filter, JobRequestView, JobView, LastJob, Latest, Named, Page, Reader, RequestRow,
+    Who, WorkspaceView,
+};
+pub use server::{Server, ServerError};
+pub use settings::{GitSettings, Settings};
+pub use storage::{DatabaseUrl, StorageError};
+pub use token::{NewToken, NoRandomness};

@@ -1,0 +1,134 @@
+//! Asking for jobs.
+
+use glovebox_jobs::JobRequest;
+use glovebox_pipeline::{Problem, Project};
+use glovebox_protocol::CreateRequest;
+use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
+use serde_json::json;
+
+use super::RequestError;
+use crate::{
+    access::{self, Permission},
+    app::App,
+    audit::Deed,
+    clock,
+    git::RepoUrl,
+    scheduling::{Made, Message, NewRequest},
+    storage::entity::{backend, person, workspace},
+    token::random_name,
+};
+
+/// More actions than any project has; names longer than any that is used.
+const MOST_ACTIONS: usize = 5_000;
+const LONGEST_NAME: usize = 500;
+
+/// Asks for jobs on behalf of a person.
+///
+/// The branch or commit is resolved once, and the project file is read at that commit and kept with the
+/// request, so what is planned, shown and run is one thing. Either all jobs are made or none.
+pub(crate) async fn create(
+    app: &App,
+    person: &person::Model,
+    asked: &CreateRequest,
+) -> Result<Made, RequestError> {
+    if asked.actions.len() > MOST_ACTIONS
+        || asked.actions.iter().any(|name| name.len() > LONGEST_NAME)
+    {
+        let why = format!(
+            "this is too much for one request: name at most {MOST_ACTIONS} actions, of at most {LONGEST_NAME} bytes"
+        );
+        return Err(RequestError::Refused(why));
+    }
+    let workspace = workspace::Entity::find()
+        .filter(workspace::Column::Name.eq(asked.workspace.as_str()))
+        .one(&**app.database)
+        .await?
+        .ok_or_else(|| not_found("workspace", &asked.workspace))?;
+    let backend = backend::Entity::find()
+        .filter(backend::Column::Slug.eq(asked.backend.as_str()))
+        .filter(backend::Column::IsActive.eq(true))
+        .one(&**app.database)
+        .await?
+        .ok_or_else(|| not_found("backend", &asked.backend))?;
+    let may_run = access::may(
+        &**app.database,
+        person.id,
+        workspace.project_id,
+        Permission::JobRun,
+        clock::now(),
+    );
+    if !may_run.await? {
+        return Err(RequestError::Forbidden { what: "run jobs" });
+    }
+
+    let at = asked.git_ref.as_deref().unwrap_or(&workspace.branch);
+    let repo = RepoUrl::parse(&workspace.repo_url, app.allow_file)
+        .map_err(crate::git::CannotRead::from)?;
+    let read = app.repositories.read(&repo, at).await?;
+    let (project, definition) =
+        check(read.project)
+            .await?
+            .map_err(|problems| RequestError::Rejected {
+                commit: read.commit.clone(),
+                problems,
+            })?;
+
+    let id = random_name()?;
+    let new = NewRequest {
+        deed: Deed {
+            actor: person.username.clone(),
+            action: "job_request_created",
+            subject: format!("job-request/{id}"),
+            details: json!({
+                "workspace": workspace.name,
+                "backend": backend.slug,
+                "commit": read.commit,
+                "actions": asked.actions,
+                "force_run_dependencies": asked.force_run_dependencies,
+            }),
+        },
+        request: JobRequest {
+            id,
+            backend: backend.slug.clone(),
+            workspace: workspace.name.clone(),
+            database: "default".to_owned(),
+            requested_actions: asked.actions.clone(),
+            force_run_dependencies: asked.force_run_dependencies,
+            // Nobody asks the publisher of codelists yet, so nothing is refused for them.
+            codelists_ok: true,
+        },
+        project,
+        definition,
+        workspace_id: workspace.id,
+        repo_url: workspace.repo_url,
+        branch: at.to_owned(),
+        commit: read.commit,
+        created_by: person.id,
+    };
+    let new = Box::new(new);
+    let made = app
+        .scheduling
+        .ask(&backend, |answer| Message::Create { new, answer })
+        .await??;
+    Ok(made)
+}
+
+/// Checks a project file away from the threads that serve others: a large one takes a while.
+async fn check(bytes: Vec<u8>) -> Result<Result<(Project, String), Vec<Problem>>, RequestError> {
+    let check = move || match glovebox_pipeline::check_bytes(&bytes).outcome {
+        // What was accepted is text.
+        Ok(project) => Ok((project, String::from_utf8_lossy(&bytes).into_owned())),
+        Err(rejected) => Err(rejected.errors),
+    };
+    tokio::task::spawn_blocking(check).await.map_err(|error| {
+        tracing::error!(%error, "checking a project file met a defect");
+        RequestError::Unavailable
+    })
+}
+
+fn not_found(what: &'static str, name: &str) -> RequestError {
+    RequestError::NotFound {
+        what,
+        name: name.chars().take(LONGEST_NAME).collect(),
+    }
+}

@@ -1,0 +1,132 @@
+//! A server, from its settings to its end.
+
+use std::{future::Future, io, net::SocketAddr, sync::Arc, time::Duration};
+
+use tokio::net::TcpListener;
+
+use crate::{
+    Settings,
+    admin::Admin,
+    api,
+    app::App,
+    changes::Changes,
+    git::Repositories,
+    read::Reader,
+    scheduling::Scheduling,
+    storage::{Database, StorageError},
+};
+
+/// How long calls that are under way may take when the server stops.
+const FAREWELL: Duration = Duration::from_secs(10);
+
+/// Why a server does not start or go on.
+#[derive(Debug, thiserror::Error)]
+pub enum ServerError {
+    /// The database cannot be used.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+    /// The address cannot be listened at.
+    #[error("the server cannot listen at {address}: {reason}")]
+    Listen {
+        /// Where it should have.
+        address: SocketAddr,
+        /// Why not.
+        reason: io::Error,
+    },
+    /// A folder of the server cannot be made.
+    #[error("the folder for repositories cannot be made: {0}")]
+    Folder(#[source] io::Error),
+    /// Serving failed.
+    #[error("the server failed: {0}")]
+    Serve(#[source] io::Error),
+}
+
+/// A server that is ready to serve: its address is taken, its database open, its backends at work.
+pub struct Server {
+    listener: TcpListener,
+    address: SocketAddr,
+    app: Arc<App>,
+}
+
+impl Server {
+    /// Opens the database, sets the backends to work, and listens.
+    pub async fn bind(settings: Settings) -> Result<Self, ServerError> {
+        tokio::fs::create_dir_all(&settings.cache)
+            .await
+            .map_err(ServerError::Folder)?;
+        let database = Arc::new(Database::open(&settings.database).await?);
+        let unable = |reason| ServerError::Listen {
+            address: settings.listen,
+            reason,
+        };
+        let listener = TcpListener::bind(settings.listen).await.map_err(unable)?;
+        let address = listener.local_addr().map_err(unable)?;
+        let changes = Changes::new();
+        let scheduling = Scheduling::start(
+            Arc::clone(&database),
+            changes.clone(),
+            settings.scheduling,
+            settings.backends,
+        )
+        .await?;
+        let app = App {
+            scheduling,
+            changes,
+            repositories: Repositories::new(settings.cache, &settings.git),
+            reader: Reader::new(Arc::clone(&database)),
+            allow_file: settings.git.allow_file,
+            database,
+        };
+        tracing::info!(%address, "listening");
+        Ok(Self {
+            listener,
+            address,
+            app: Arc::new(app),
+        })
+    }
+
+    /// Where it listens.
+    pub fn local_addr(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Sets up what the server works with, while it runs or before. `actor` is who the audit log names.
+    pub fn admin(&self, actor: impl Into<String>) -> Admin {
+        let database = Arc::clone(&self.app.database);
+        Admin::with(database, actor.into(), self.app.allow_file)
+    }
+
+    /// Reads what pages show.
+    pub fn reader(&self) -> Reader {
+        self.app.reader.clone()
+    }
+
+    /// Serves until `shutdown` is ready. Then nobody waits any longer, calls that are under way end, and
+    /// what was said is kept.
+    pub async fn run(
+        self,
+        shutdown: impl Future<Output = ()> + Send + 'static,
+    ) -> Result<(), ServerError> {
+        let app = Arc::clone(&self.app);
+        let mut stopping = app.scheduling.stopping();
+        let stop = async move {
+            shutdown.await;
+            app.scheduling.stop();
+        };
+        let serve = axum::serve(self.listener, api::router(Arc::clone(&self.app)))
+            .with_graceful_shutdown(stop);
+        let too_late = async {
+            // The sender is there as long as the server.
+            let _ = stopping.wait_for(|stop| *stop).await;
+            tokio::time::sleep(FAREWELL).await;
+        };
+        let served = tokio::select! {
+            served = serve.into_future() => served,
+            () = too_late => Ok(()),
+        };
+        self.app.scheduling.stop();
+        self.app.scheduling.join().await;
+        self.app.database.close().await?;
+        served.map_err(ServerError::Serve)
+    }
+}

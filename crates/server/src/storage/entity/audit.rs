@@ -1,0 +1,25 @@
+//! What somebody did, and to what. Rows are only ever added.
+
+use sea_orm::entity::prelude::*;
+
+/// A row.
+#[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "audit")]
+pub struct Model {
+    #[sea_orm(primary_key)]
+    pub id: i64,
+    pub at: i64,
+    /// A user name, or who else acted.
+    pub actor: String,
+    /// A stable word, such as `role_granted`.
+    pub action: String,
+    /// What it was done to, such as `person/ada`.
+    pub subject: String,
+    /// A JSON object.
+    pub details: String,
+}
+
+#[derive(Debug, Copy, Clone, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,132 @@
+//! The tables, in versions. Each version is a list of statements that both databases take.
+//!
+//! A version that was released is never altered; a change is a new one after it.
+
+use sea_orm::{ConnectionTrait as _, DatabaseBackend, DatabaseTransaction, Statement};
+
+use super::{Database, StorageError};
+
+/// Statements, each with `{serial}` where a key is that the database counts up itself: the one thing
+/// that the two databases say differently.
+const VERSIONS: &[&[&str]] = &[FIRST];
+
+const FIRST: &[&str] = &[
+    "CREATE TABLE organisation (id {serial}, slug TEXT NOT NULL UNIQUE, name TEXT NOT NULL, \
+     created_at BIGINT NOT NULL)",
+    "CREATE TABLE project (id {serial}, \
+     organisation_id BIGINT NOT NULL REFERENCES organisation (id), \
+     slug TEXT NOT NULL UNIQUE, name TEXT NOT NULL, created_at BIGINT NOT NULL)",
+    "CREATE TABLE workspace (id {serial}, project_id BIGINT NOT NULL REFERENCES project (id), \
+     name TEXT NOT NULL UNIQUE, repo_url TEXT NOT NULL, branch TEXT NOT NULL, \
+     created_at BIGINT NOT NULL)",
+    "CREATE TABLE backend (id {serial}, slug TEXT NOT NULL UNIQUE, name TEXT NOT NULL, \
+     is_active BOOLEAN NOT NULL, token_hash TEXT NOT NULL UNIQUE, paused BOOLEAN NOT NULL, \
+     maintenance BOOLEAN NOT NULL, last_seen_at BIGINT, created_at BIGINT NOT NULL)",
+    "CREATE TABLE person (id {serial}, username TEXT NOT NULL UNIQUE, full_name TEXT NOT NULL, \
+     created_at BIGINT NOT NULL)",
+    "CREATE TABLE personal_token (id {serial}, person_id BIGINT NOT NULL REFERENCES person (id), \
+     token_hash TEXT NOT NULL UNIQUE, scope TEXT NOT NULL, expires_at BIGINT NOT NULL, \
+     created_at BIGINT NOT NULL)",
+    "CREATE TABLE permission (id {serial}, person_id BIGINT NOT NULL REFERENCES person (id), \
+     project_id BIGINT REFERENCES project (id), role TEXT NOT NULL, valid_from BIGINT NOT NULL, \
+     valid_until BIGINT)",
+    "CREATE INDEX permission_of_person ON permission (person_id)",
+    // Many requests share a text, and lists of requests do not read it.
+    "CREATE TABLE definition (digest TEXT PRIMARY KEY, text TEXT NOT NULL)",
+    "CREATE TABLE job_request (number {serial}, id TEXT NOT NULL UNIQUE, \
+     workspace_id BIGINT NOT NULL REFERENCES workspace (id), \
+     backend_id BIGINT NOT NULL REFERENCES backend (id), \
+     created_by BIGINT NOT NULL REFERENCES person (id), \
+     repo_url TEXT NOT NULL, branch TEXT NOT NULL, commit_sha TEXT NOT NULL, \
+     definition_digest TEXT NOT NULL REFERENCES definition (digest), \
+     requested_actions TEXT NOT NULL, force_run_dependencies BOOLEAN NOT NULL, \
+     created_at BIGINT NOT NULL, status TEXT NOT NULL, message TEXT, \
+     jobs_pending BIGINT NOT NULL, jobs_running BIGINT NOT NULL, jobs_succeeded BIGINT NOT NULL, \
+     jobs_failed BIGINT NOT NULL, started_at BIGINT, completed_at BIGINT, runtime_ms BIGINT NOT NULL)",
+    "CREATE INDEX job_request_of_workspace ON job_request (workspace_id, number)",
+    "CREATE INDEX job_request_of_backend ON job_request (backend_id, number)",
+    "CREATE INDEX job_request_of_person ON job_request (created_by, number)",
+    "CREATE INDEX job_request_of_status ON job_request (status, number)",
+    "CREATE TABLE job (sequence {serial}, id TEXT NOT NULL UNIQUE, \
+     request_number BIGINT NOT NULL REFERENCES job_request (number), position BIGINT NOT NULL, \
+     backend_id BIGINT NOT NULL REFERENCES backend (id), \
+     workspace_id BIGINT NOT NULL REFERENCES workspace (id), \
+     action TEXT NOT NULL, state TEXT NOT NULL, cancelled BOOLEAN NOT NULL, \
+     created_at BIGINT NOT NULL, started_at BIGINT, completed_at BIGINT, reason TEXT, \
+     metrics TEXT, record TEXT NOT NULL)",
+    "CREATE INDEX job_of_request ON job (request_number, position)",
+    "CREATE INDEX job_of_action ON job (workspace_id, backend_id, action, sequence)",
+    "CREATE INDEX job_of_state ON job (backend_id, state, sequence)",
+    "CREATE TABLE audit (id {serial}, at BIGINT NOT NULL, actor TEXT NOT NULL, \
+     action TEXT NOT NULL, subject TEXT NOT NULL, details TEXT NOT NULL)",
+    "CREATE INDEX audit_at ON audit (at)",
+];
+
+/// Any number will do, as long as every Glovebox server takes the same.
+const POSTGRES_LOCK: &str = "SELECT pg_advisory_xact_lock(4168202110)";
+
+/// Brings the tables to the newest version: all steps or none.
+pub(super) async fn migrate(database: &Database) -> Result<(), StorageError> {
+    let write = database.write().await?;
+    let backend = write.get_database_backend();
+    if backend == DatabaseBackend::Postgres {
+        // Two servers that start together take turns. A writer of SQLite is alone anyway.
+        write.execute_unprepared(POSTGRES_LOCK).await?;
+    }
+    write
+        .execute_unprepared("CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL)")
+        .await?;
+    let found = version(&write, backend).await?;
+    let known = i64::try_from(VERSIONS.len()).unwrap_or(i64::MAX);
+    if found > known {
+        return Err(StorageError::TooNew { found, known });
+    }
+    let serial = match backend {
+        DatabaseBackend::Sqlite => "INTEGER PRIMARY KEY AUTOINCREMENT",
+        _ => "BIGINT GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY",
+    };
+    for (number, statements) in (1_i64..).zip(VERSIONS) {
+        if number <= found {
+            continue;
+        }
+        for statement in *statements {
+            let statement = statement.replace("{serial}", serial);
+            write.execute_unprepared(&statement).await?;
+        }
+        write
+            .execute_unprepared(&format!("INSERT INTO schema_version VALUES ({number})"))
+            .await?;
+    }
+    write.commit().await
+}
+
+async fn version(
+    write: &DatabaseTransaction,
+    backend: DatabaseBackend,
+) -> Result<i64, StorageError> {
+    let question = Statement::from_string(
+        backend,
+        "SELECT COALESCE(MAX(version), 0) AS version FROM schema_version",
+    );
+    let row = write.query_one_raw(question).await?;
+    Ok(row.map_or(Ok(0), |row| row.try_get("", "version"))?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::DatabaseUrl;
+
+    #[tokio::test]
+    async fn tables_of_a_later_version_are_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let url = DatabaseUrl::sqlite_file(&folder.path().join("db"));
+        let database = Database::open(&url).await.unwrap();
+        database
+            .execute_unprepared("INSERT INTO schema_version VALUES (99)")
+            .await
+            .unwrap();
+        let again = Database::open(&url).await.unwrap_err();
+        assert!(matches!(again, StorageError::TooNew { found: 99, .. }));
+    }
+}

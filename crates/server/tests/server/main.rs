@@ -1,0 +1,12 @@
+//! A real server on the loopback interface, spoken to over HTTP as agents and people's programs do.
+//!
+//! Every test runs on `SQLite`; where `GLOVEBOX_TEST_POSTGRES` names a database by URL, it runs on that
+//! too, in a schema of its own.
+
+mod http;
+mod place;
+
+mod agents;
+mod clients;
+mod restarts;
+mod watching;

@@ -1,0 +1,321 @@
+//! A place to test in: a repository, a database, a server, and people and backends in it.
+
+use std::{
+    env,
+    net::SocketAddr,
+    path::Path,
+    process::Command,
+    sync::atomic::{AtomicU32, Ordering},
+    time::Duration,
+};
+
+use glovebox_jobs::Timestamp;
+use glovebox_protocol::{
+    Answer, Ask, CreateRequest, Created, Ended, Happened, JobRequest, PATH_ASK, PATH_JOB_REQUESTS,
+    PATH_REPORT, Report, Task, Verdict,
+};
+use glovebox_server::{
+    Admin, DatabaseUrl, NewBackend, NewGrant, NewPersonalToken, NewWorkspace, Reader, Role, Scope,
+    Server, Settings,
+};
+use tokio::{sync::oneshot, task::JoinHandle, time::timeout};
+
+use crate::http::{Answered, get, post};
+
+pub(crate) const PROJECT: &str = "\
+version: '4.0'
+actions:
+  cohort:
+    run: ehrql:v1 generate-dataset analysis/dataset.py --output output/cohort.csv.gz
+    outputs: {highly_sensitive: {cohort: output/cohort.csv.gz}}
+  count:
+    run: python:latest python analysis/count.py
+    needs: [cohort]
+    outputs: {moderately_sensitive: {table: output/count.csv}}
+  plot:
+    run: python:latest python analysis/plot.py
+    needs: [cohort]
+    outputs: {moderately_sensitive: {plot: output/plot.csv}}
+";
+
+pub(crate) struct Place {
+    folder: tempfile::TempDir,
+    database: DatabaseUrl,
+    schema: Option<(String, String)>,
+    pub(crate) tpp: String,
+    pub(crate) emis: String,
+    pub(crate) ada: String,
+    running: Option<Running>,
+}
+
+struct Running {
+    address: SocketAddr,
+    reader: Reader,
+    stop: oneshot::Sender<()>,
+    task: JoinHandle<()>,
+}
+
+/// Runs a test on every database there is.
+pub(crate) async fn everywhere(test: impl AsyncFn(Place) -> Place) {
+    test(Place::new(None).await).await.end().await;
+    if let Ok(url) = env::var("GLOVEBOX_TEST_POSTGRES") {
+        test(Place::new(Some(url)).await).await.end().await;
+    }
+}
+
+impl Place {
+    async fn new(postgres: Option<String>) -> Self {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let folder = tempfile::tempdir().unwrap();
+        let (database, schema) = match postgres {
+            None => (
+                DatabaseUrl::sqlite_file(&folder.path().join("server.sqlite")),
+                None,
+            ),
+            Some(url) => {
+                let count = COUNT.fetch_add(1, Ordering::Relaxed);
+                let schema = format!("test_{}_{count}", std::process::id());
+                psql(&url, &format!("CREATE SCHEMA {schema}"));
+                let join = if url.contains('?') { '&' } else { '?' };
+                let within = format!("{url}{join}options=-csearch_path%3D{schema}");
+                (DatabaseUrl::new(within), Some((url, schema)))
+            }
+        };
+        let study = folder.path().join("study");
+        std::fs::create_dir(&study).unwrap();
+        git(&study, &["init", "--quiet", "--initial-branch=main"]);
+        let mut place = Self {
+            folder,
+            database,
+            schema,
+            tpp: String::new(),
+            emis: String::new(),
+            ada: String::new(),
+            running: None,
+        };
+        place.commit(PROJECT);
+        place.set_up().await;
+        place.start().await;
+        place
+    }
+
+    async fn set_up(&mut self) {
+        let admin = self.admin().await;
+        admin
+            .create_organisation("bennett", "Bennett Institute")
+            .await
+            .unwrap();
+        admin
+            .create_project("bennett", "sick-notes", "Sick notes")
+            .await
+            .unwrap();
+        let workspace = NewWorkspace {
+            project: "sick-notes".to_owned(),
+            name: "Long-Covid".to_owned(),
+            repo_url: format!("file://{}", self.folder.path().join("study").display()),
+            branch: "main".to_owned(),
+        };
+        admin.create_workspace(&workspace).await.unwrap();
+        for slug in ["tpp", "emis"] {
+            let new = NewBackend {
+                slug: slug.to_owned(),
+                name: slug.to_uppercase(),
+            };
+            let token = admin.create_backend(&new).await.unwrap();
+            token.reveal().clone_into(if slug == "tpp" {
+                &mut self.tpp
+            } else {
+                &mut self.emis
+            });
+        }
+        self.ada = self.person("ada", Some(Role::ProjectDeveloper)).await;
+    }
+
+    /// Opens the database beside the server, as the command line does.
+    pub(crate) async fn admin(&self) -> Admin {
+        let admin = Admin::open(&self.database, "setup").await.unwrap();
+        admin.allowing_file_repositories()
+    }
+
+    /// Enters a person, perhaps with a role in the project, and gives a token.
+    pub(crate) async fn person(&self, username: &str, role: Option<Role>) -> String {
+        let admin = self.admin().await;
+        admin.create_person(username, username).await.unwrap();
+        if let Some(role) = role {
+            let grant = NewGrant {
+                username: username.to_owned(),
+                role,
+                project: Some("sick-notes".to_owned()),
+                from: None,
+                until: None,
+            };
+            admin.grant_role(&grant).await.unwrap();
+        }
+        self.token(username, Scope::Jobs, Duration::from_hours(1))
+            .await
+    }
+
+    pub(crate) async fn token(&self, username: &str, scope: Scope, lasts: Duration) -> String {
+        let new = NewPersonalToken {
+            username: username.to_owned(),
+            scope,
+            expires_at: Timestamp(now() + i64::try_from(lasts.as_millis()).unwrap()),
+        };
+        let token = self.admin().await.create_personal_token(&new).await;
+        token.unwrap().reveal().to_owned()
+    }
+
+    /// Changes the project file, and gives the commit.
+    pub(crate) fn commit(&self, project: &str) -> String {
+        let study = self.folder.path().join("study");
+        std::fs::write(study.join("project.yaml"), project).unwrap();
+        git(&study, &["add", "."]);
+        git(&study, &["commit", "--quiet", "--message", "change"]);
+        git(&study, &["rev-parse", "HEAD"])
+    }
+
+    pub(crate) async fn start(&mut self) {
+        let mut settings = Settings::in_folder(self.folder.path());
+        settings.database = self.database.clone();
+        settings.git.allow_file = true;
+        let server = Server::bind(settings).await.unwrap();
+        let address = server.local_addr();
+        let reader = server.reader();
+        let (stop, stopped) = oneshot::channel();
+        let task = tokio::spawn(async move {
+            let shutdown = async move {
+                let _ = stopped.await;
+            };
+            server.run(shutdown).await.unwrap();
+        });
+        self.running = Some(Running {
+            address,
+            reader,
+            stop,
+            task,
+        });
+    }
+
+    /// Stops the server as an operator does, which takes no long time.
+    pub(crate) async fn stop(&mut self) {
+        let running = self.running.take().expect("a server that runs");
+        let _ = running.stop.send(());
+        let ended = timeout(Duration::from_secs(15), running.task).await;
+        ended.expect("the server stops in time").unwrap();
+    }
+
+    /// Ends the server in the middle of whatever it does.
+    pub(crate) async fn kill(&mut self) {
+        let running = self.running.take().expect("a server that runs");
+        running.task.abort();
+        let _ = running.task.await;
+    }
+
+    async fn end(mut self) {
+        if self.running.is_some() {
+            self.stop().await;
+        }
+        if let Some((url, schema)) = &self.schema {
+            psql(url, &format!("DROP SCHEMA {schema} CASCADE"));
+        }
+    }
+
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.running.as_ref().expect("a server that runs").address
+    }
+
+    pub(crate) fn reader(&self) -> Reader {
+        let running = self.running.as_ref();
+        running.expect("a server that runs").reader.clone()
+    }
+
+    pub(crate) async fn create(&self, token: &str, asked: &CreateRequest) -> Answered {
+        post(self.address(), PATH_JOB_REQUESTS, token, asked).await
+    }
+
+    /// Asks for actions on a backend as Ada, which is taken.
+    pub(crate) async fn created(&self, backend: &str, actions: &[&str]) -> JobRequest {
+        let answered = self.create(&self.ada, &asked(backend, actions)).await;
+        assert_eq!(answered.status, 201, "{}", answered.body);
+        answered.json::<Created>().request
+    }
+
+    pub(crate) async fn request(&self, number: i64) -> JobRequest {
+        let path = format!("{PATH_JOB_REQUESTS}/{number}");
+        get(self.address(), &path).await.json()
+    }
+
+    pub(crate) async fn ask(&self, token: &str, slots: u32, holds: &[&str], wait: u32) -> Answer {
+        let ask = Ask {
+            agent: "agent-1".to_owned(),
+            slots,
+            holds: holds.iter().map(|&held| held.to_owned()).collect(),
+            wait_seconds: wait,
+        };
+        let answered = post(self.address(), PATH_ASK, token, &ask).await;
+        assert_eq!(answered.status, 200, "{}", answered.body);
+        answered.json()
+    }
+
+    pub(crate) async fn report(&self, token: &str, task: &str, happened: Happened) -> Verdict {
+        let report = Report {
+            agent: "agent-1".to_owned(),
+            task: task.to_owned(),
+            happened,
+            metrics: None,
+        };
+        let answered = post(self.address(), PATH_REPORT, token, &report).await;
+        assert_eq!(answered.status, 200, "{}", answered.body);
+        answered.json()
+    }
+
+    /// Takes the one task that is there.
+    pub(crate) async fn take(&self, token: &str) -> Task {
+        let mut answer = self.ask(token, 1, &[], 10).await;
+        assert_eq!(answer.begin.len(), 1, "{answer:?}");
+        answer.begin.remove(0)
+    }
+}
+
+pub(crate) const SUCCESS: Happened = Happened::Ended(Ended::Succeeded { withheld: false });
+
+pub(crate) fn asked(backend: &str, actions: &[&str]) -> CreateRequest {
+    CreateRequest {
+        workspace: "long-covid".to_owned(),
+        backend: backend.to_owned(),
+        git_ref: None,
+        actions: actions.iter().map(|&action| action.to_owned()).collect(),
+        force_run_dependencies: false,
+    }
+}
+
+/// The state and code of the job of an action.
+pub(crate) fn stands(request: &JobRequest, action: &str) -> (String, String) {
+    let job = request.jobs.iter().find(|job| job.action == action);
+    let job = job.expect("a job for the action");
+    (job.state.clone(), job.status_code.clone())
+}
+
+fn now() -> i64 {
+    let since = std::time::UNIX_EPOCH.elapsed().unwrap();
+    i64::try_from(since.as_millis()).unwrap()
+}
+
+fn git(folder: &Path, arguments: &[&str]) -> String {
+    let output = Command::new("git")
+        .current_dir(folder)
+        .args(["-c", "user.name=Ada", "-c", "user.email=ada@example.org"])
+        .args(["-c", "commit.gpgsign=false"])
+        .args(arguments)
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{output:?}");
+    String::from_utf8(output.stdout).unwrap().trim().to_owned()
+}
+
+fn psql(url: &str, statement: &str) {
+    let status = Command::new("psql")
+        .args(["--quiet", "--no-psqlrc", "--command", statement, url])
+        .status();
+    assert!(status.unwrap().success(), "{statement}");
+}
