@@ -36,9 +36,14 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "server",
+        &["jobs", "levels", "pages", "pipeline", "protocol", "ui"],
+    ),
+    (
         "cli",
         &[
-            "levels", "matching", "pipeline", "runner", "runtimes", "sandbox",
+            "agent", "jobs", "levels", "matching", "pipeline", "protocol", "runner", "runtimes",
+            "sandbox", "server",
         ],
     ),
 ];

@@ -7,7 +7,8 @@
 //!
 //! * `storage` is the database. `scheduling` owns the jobs of each backend, `git` reads repositories.
 //! * `requests` is what people do, `access` who may do it, `admin` what those who run the service set up.
-//! * `read` gives what is shown, as plain values. `api` is all of this over HTTP.
+//! * `read` gives what is shown, as plain values. `api` is all of this over HTTP,
+//!   `web` the pages.
 //!
 //! # Invariants
 //!
@@ -43,6 +44,7 @@ mod server;
 mod settings;
 mod storage;
 mod token;
+mod web;
 
 pub use access::{Role, Scope};
 pub use admin::{Admin, AdminError, NewBackend, NewGrant, NewPersonalToken, NewWorkspace};

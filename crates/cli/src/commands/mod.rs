@@ -1,12 +1,16 @@
 //! The sub-commands, one file (or folder) each.
 
+mod agent;
 mod check;
 mod confine;
+mod log;
 mod match_;
 mod outputs;
+mod remote;
 mod run;
 mod runtimes;
 mod say;
+mod server;
 mod stop;
 mod visible;
 
@@ -23,6 +27,11 @@ pub(crate) enum Command {
     Outputs(outputs::Command),
     Match(match_::Args),
     Runtimes(runtimes::Args),
+    Server(server::Args),
+    Agent(agent::Args),
+    Submit(remote::submit::Args),
+    Status(remote::status::Args),
+    Cancel(remote::cancel::Args),
     Confine(confine::Args),
 }
 
@@ -35,6 +44,11 @@ impl Command {
             Self::Outputs(command) => outputs::run(&command).into(),
             Self::Match(args) => match_::run(&args).into(),
             Self::Runtimes(args) => runtimes::run(&args).into(),
+            Self::Server(args) => server::run(&args).into(),
+            Self::Agent(args) => agent::run(&args).into(),
+            Self::Submit(args) => remote::submit::run(&args).into(),
+            Self::Status(args) => remote::status::run(&args).into(),
+            Self::Cancel(args) => remote::cancel::run(&args).into(),
             Self::Confine(args) => confine::run(&args),
         }
     }

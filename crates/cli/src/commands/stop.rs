@@ -2,9 +2,11 @@
 
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::thread;
 
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::iterator::Signals;
 
 use crate::exit::Exit;
 
@@ -21,4 +23,18 @@ pub(super) fn flag() -> io::Result<Arc<AtomicBool>> {
         signal_hook::flag::register(signal, Arc::clone(&stop))?;
     }
     Ok(stop)
+}
+
+/// Counts such signals, for services: the first asks them to finish what they have, the second to end.
+pub(super) fn count() -> io::Result<Arc<AtomicUsize>> {
+    let count = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&count);
+    let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP])?;
+    // It lives as long as the program.
+    thread::spawn(move || {
+        for _ in signals.forever() {
+            counted.fetch_add(1, Ordering::AcqRel);
+        }
+    });
+    Ok(count)
 }

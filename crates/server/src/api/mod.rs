@@ -18,13 +18,14 @@ use std::sync::Arc;
 
 use axum::{
     Router,
-    extract::DefaultBodyLimit,
+    extract::{DefaultBodyLimit, Request},
     middleware::from_fn,
+    response::{IntoResponse as _, Response},
     routing::{get, post},
 };
 use glovebox_protocol::{PATH_ASK, PATH_JOB_REQUESTS, PATH_REPORT};
 
-use crate::app::App;
+use crate::{app::App, web};
 use refusal::Refused;
 
 /// What is read at most of a body. An agent may hold many tasks, a request name many actions.
@@ -48,9 +49,15 @@ pub(crate) fn router(app: Arc<App>) -> Router {
     Router::new()
         .merge(quick)
         .merge(slow)
-        .fallback(|| async { Refused::not_found("page") })
+        .merge(web::router())
+        .fallback(nothing_here)
         .method_not_allowed_fallback(|| async { Refused::method() })
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
         .layer(from_fn(guard::guard))
         .with_state(app)
+}
+
+/// Browsers read that in a page, programs in JSON.
+async fn nothing_here(request: Request) -> Response {
+    web::no_such_page(&request).unwrap_or_else(|| Refused::not_found("page").into_response())
 }

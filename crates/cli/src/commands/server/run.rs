@@ -1,0 +1,66 @@
+//! `glovebox server run`: serve until stopped.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use glovebox_server::{Server, ServerError, Settings};
+
+use super::super::log;
+use super::super::say::say;
+use super::super::stop;
+use super::Place;
+use crate::exit::Exit;
+
+/// How soon a signal is heeded.
+const TICK: Duration = Duration::from_millis(100);
+
+/// Serve pages, programs and agents until stopped.
+#[derive(clap::Args)]
+pub(super) struct Args {
+    /// Where to listen. It speaks plain HTTP: let what stands before it speak TLS.
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8000")]
+    listen: SocketAddr,
+}
+
+pub(super) async fn serve(place: &Place, args: &Args) -> Exit {
+    log::to_standard_error();
+    let asked = match stop::count() {
+        Ok(asked) => asked,
+        Err(error) => {
+            say(&format!("signals cannot be handled: {error}"));
+            return Exit::Environment;
+        }
+    };
+    until_stopped(place, args, &asked)
+        .await
+        .unwrap_or_else(|error| {
+            say(&error.to_string());
+            Exit::Environment
+        })
+}
+
+async fn until_stopped(
+    place: &Place,
+    args: &Args,
+    asked: &Arc<AtomicUsize>,
+) -> Result<Exit, ServerError> {
+    let mut settings = Settings::in_folder(&place.folder);
+    settings.listen = args.listen;
+    settings.database = place.database();
+    settings.git.allow_file = place.allow_file_repositories;
+    let server = Server::bind(settings).await?;
+    say(&format!("http://{}/", server.local_addr()));
+    tokio::select! {
+        served = server.run(asked_times(1, Arc::clone(asked))) => served.map(|()| Exit::Success),
+        // Whatever was said was kept before.
+        () = asked_times(2, Arc::clone(asked)) => Ok(Exit::Interrupted),
+    }
+}
+
+async fn asked_times(times: usize, asked: Arc<AtomicUsize>) {
+    while asked.load(Ordering::Acquire) < times {
+        tokio::time::sleep(TICK).await;
+    }
+}

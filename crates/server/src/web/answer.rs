@@ -1,0 +1,91 @@
+//! What every page has: its headers, and what is said where there is none.
+
+use axum::{
+    extract::Request,
+    http::{HeaderValue, StatusCode, Uri, header},
+    response::{Html, IntoResponse, Response},
+};
+use glovebox_pages::Message;
+use glovebox_ui::find_asset;
+
+use crate::storage::StorageError;
+
+/// Everything comes from this server, nothing runs that stands in a page, and nobody frames it.
+const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; \
+     img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// A file whose address names its content never changes.
+const FOR_EVER: &str = "public, max-age=31536000, immutable";
+
+/// A page, or why there is none.
+pub(crate) type Page = Result<Response, NoPage>;
+
+/// Why there is no page.
+#[derive(Debug)]
+pub(crate) enum NoPage {
+    /// There is nothing at this address.
+    Missing,
+    /// The server cannot show it now.
+    Unable,
+}
+
+impl From<StorageError> for NoPage {
+    fn from(error: StorageError) -> Self {
+        tracing::error!(%error, "a page could not be shown");
+        Self::Unable
+    }
+}
+
+impl From<std::fmt::Error> for NoPage {
+    fn from(error: std::fmt::Error) -> Self {
+        tracing::error!(%error, "a page could not be written");
+        Self::Unable
+    }
+}
+
+impl IntoResponse for NoPage {
+    fn into_response(self) -> Response {
+        let (status, title, text) = match self {
+            Self::Missing => (
+                StatusCode::NOT_FOUND,
+                "There is no such page",
+                "Check the address, or look for the request in the event log.",
+            ),
+            Self::Unable => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "This page cannot be shown now",
+                "Nothing is lost. Try again in a minute.",
+            ),
+        };
+        let html = Message { title, text }.html().unwrap_or_default();
+        (status, with_policy(html)).into_response()
+    }
+}
+
+/// A whole page.
+pub(crate) fn shown(html: String) -> Response {
+    with_policy(html).into_response()
+}
+
+fn with_policy(html: String) -> impl IntoResponse {
+    let policy = HeaderValue::from_static(POLICY);
+    ([(header::CONTENT_SECURITY_POLICY, policy)], Html(html))
+}
+
+/// A static file.
+pub(crate) async fn asset(address: Uri) -> Page {
+    let asset = find_asset(address.path()).ok_or(NoPage::Missing)?;
+    let headers = [
+        (header::CONTENT_TYPE, asset.media_type),
+        (header::CACHE_CONTROL, FOR_EVER),
+    ];
+    Ok((headers, asset.text).into_response())
+}
+
+/// Whether whoever asks would rather read a page than JSON, as browsers do.
+pub(crate) fn no_such_page(request: &Request) -> Option<Response> {
+    let accepts = request.headers().get(header::ACCEPT)?.to_str().ok()?;
+    accepts
+        .contains("text/html")
+        .then(|| NoPage::Missing.into_response())
+}

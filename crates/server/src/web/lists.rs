@@ -1,0 +1,159 @@
+//! The first page, the event log, a workspace, and the backends.
+
+use std::sync::Arc;
+
+use axum::extract::{Path, Query, State};
+use glovebox_jobs::RequestStatus;
+use glovebox_pages::{EventLog, StatusPage, workspace_path};
+use serde::Deserialize;
+
+use super::{
+    answer::{NoPage, Page, shown},
+    facts,
+};
+use crate::{
+    app::App,
+    read::{Filter, Page as Part},
+};
+
+/// What the first page shows of the event log.
+const LATEST: u64 = 10;
+
+/// What somebody chose; anything that is no choice is none.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct Chosen {
+    #[serde(default)]
+    workspace: String,
+    #[serde(default)]
+    status: String,
+    #[serde(default)]
+    backend: String,
+    #[serde(default)]
+    before: String,
+}
+
+pub(crate) async fn home(State(app): State<Arc<App>>) -> Page {
+    let part = Part {
+        before: None,
+        size: LATEST,
+    };
+    let latest = app.reader.latest_requests(&Filter::default(), part).await?;
+    let page = EventLog {
+        is_home: true,
+        rows: latest.rows.into_iter().map(facts::row).collect(),
+        ..empty("Job requests")
+    };
+    Ok(shown(page.html()?))
+}
+
+pub(crate) async fn event_log(State(app): State<Arc<App>>, Query(chosen): Query<Chosen>) -> Page {
+    let given = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+    let status = RequestStatus::ALL
+        .into_iter()
+        .find(|status| status.as_str() == chosen.status);
+    let filter = Filter {
+        status,
+        backend: given(&chosen.backend),
+        workspace: given(&chosen.workspace),
+        ..Filter::default()
+    };
+    let part = Part {
+        before: chosen.before.parse().ok(),
+        ..Part::default()
+    };
+    let latest = app.reader.latest_requests(&filter, part).await?;
+    let backends = app.reader.backends().await?;
+    let page = EventLog {
+        older: latest.next.map(|next| older("/event-log/", &chosen, next)),
+        newer: part.before.map(|_| "/event-log/".to_owned()),
+        rows: latest.rows.into_iter().map(facts::row).collect(),
+        backends: backends.into_iter().map(|backend| backend.slug).collect(),
+        workspace: chosen.workspace,
+        status: chosen.status,
+        backend: chosen.backend,
+        ..empty("Event log")
+    };
+    Ok(shown(page.html()?))
+}
+
+pub(crate) async fn workspace(
+    State(app): State<Arc<App>>,
+    Path((project, workspace)): Path<(String, String)>,
+    Query(chosen): Query<Chosen>,
+) -> Page {
+    let view = app.reader.workspace(&workspace).await?;
+    let view = view
+        .filter(|view| view.project.slug == project)
+        .ok_or(NoPage::Missing)?;
+    let filter = Filter {
+        workspace: Some(workspace),
+        ..Filter::default()
+    };
+    let part = Part {
+        before: chosen.before.parse().ok(),
+        ..Part::default()
+    };
+    let latest = app.reader.latest_requests(&filter, part).await?;
+    let path = workspace_path(&project, &view.name);
+    let page = EventLog {
+        older: latest
+            .next
+            .map(|next| older(&path, &Chosen::default(), next)),
+        newer: part.before.map(|_| path.clone()),
+        rows: latest.rows.into_iter().map(facts::row).collect(),
+        is_list: true,
+        ..empty(&format!("Workspace {}", view.name))
+    };
+    Ok(shown(page.html()?))
+}
+
+pub(crate) async fn status(State(app): State<Arc<App>>) -> Page {
+    let backends = app.reader.backends().await?;
+    let page = StatusPage {
+        backends: backends.into_iter().map(facts::backend).collect(),
+        now: facts::now(),
+    };
+    Ok(shown(page.html()?))
+}
+
+/// The address of the part of a list that follows. What was chosen is encoded, whatever it is.
+fn older(path: &str, chosen: &Chosen, before: i64) -> String {
+    let mut address = format!("{path}?before={before}");
+    for (name, value) in [
+        ("workspace", &chosen.workspace),
+        ("status", &chosen.status),
+        ("backend", &chosen.backend),
+    ] {
+        if !value.is_empty() {
+            address.push('&');
+            address.push_str(name);
+            address.push('=');
+            address.extend(value.bytes().map(encoded));
+        }
+    }
+    address
+}
+
+fn encoded(byte: u8) -> String {
+    if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
+        char::from(byte).to_string()
+    } else {
+        format!("%{byte:02X}")
+    }
+}
+
+fn empty(title: &str) -> EventLog {
+    EventLog {
+        title: title.to_owned(),
+        is_home: false,
+        is_list: false,
+        workspace: String::new(),
+        status: String::new(),
+        backend: String::new(),
+        backends: Vec::new(),
+        rows: Vec::new(),
+        newer: None,
+        older: None,
+        now: facts::now(),
+    }
+}

@@ -1,0 +1,94 @@
+//! A job request, and each of its jobs.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{Path, State},
+    response::{IntoResponse as _, Redirect},
+};
+use glovebox_jobs::RequestStatus;
+use glovebox_pages::{Earlier, JobPage, JobRequestPage, job_request_path};
+
+use super::{
+    answer::{NoPage, Page, shown},
+    facts,
+};
+use crate::{
+    app::App,
+    read::{Filter, JobRequestView, Page as Part},
+};
+
+/// The short address of a request leads to its own.
+pub(crate) async fn short(State(app): State<Arc<App>>, Path(number): Path<String>) -> Page {
+    let view = found(&app, &number).await?;
+    let path = job_request_path(&view.project.slug, &view.workspace, view.number);
+    Ok(Redirect::permanent(&path).into_response())
+}
+
+pub(crate) async fn page(
+    State(app): State<Arc<App>>,
+    Path((project, workspace, number)): Path<(String, String, String)>,
+) -> Page {
+    let view = found(&app, &number).await?;
+    if view.project.slug != project || view.workspace != workspace {
+        return Err(NoPage::Missing);
+    }
+    let request = facts::request(&view);
+    let jobs: Vec<_> = view.jobs.iter().map(facts::job).collect();
+    let previous = earlier(&app, &view, None).await?;
+    let success = earlier(&app, &view, Some(RequestStatus::Succeeded)).await?;
+    let page = JobRequestPage {
+        request: &request,
+        jobs: &jobs,
+        previous: previous.as_ref(),
+        previous_success: success.as_ref(),
+        now: facts::now(),
+    };
+    Ok(shown(page.html()?))
+}
+
+pub(crate) async fn job(
+    State(app): State<Arc<App>>,
+    Path((project, workspace, number, job)): Path<(String, String, String, String)>,
+) -> Page {
+    let view = found(&app, &number).await?;
+    let is_here = view.project.slug == project && view.workspace == workspace;
+    let found = view.jobs.iter().find(|known| known.job.id.0 == job);
+    let (true, Some(job)) = (is_here, found) else {
+        return Err(NoPage::Missing);
+    };
+    let page = JobPage {
+        request: &facts::request(&view),
+        facts: &facts::job(job),
+        now: facts::now(),
+    };
+    Ok(shown(page.html()?))
+}
+
+async fn found(app: &App, number: &str) -> Result<JobRequestView, NoPage> {
+    let number = number.parse().map_err(|_| NoPage::Missing)?;
+    app.reader.job_request(number).await?.ok_or(NoPage::Missing)
+}
+
+/// The newest request of the same workspace on the same backend before this one.
+async fn earlier(
+    app: &App,
+    view: &JobRequestView,
+    status: Option<RequestStatus>,
+) -> Result<Option<Earlier>, NoPage> {
+    let filter = Filter {
+        status,
+        backend: Some(view.backend.slug.clone()),
+        workspace: Some(view.workspace.clone()),
+        ..Filter::default()
+    };
+    let part = Part {
+        before: Some(view.number),
+        size: 1,
+    };
+    let Some(row) = app.reader.latest_requests(&filter, part).await?.rows.pop() else {
+        return Ok(None);
+    };
+    let earlier = app.reader.job_request(row.number).await?;
+    Ok(earlier.map(facts::earlier))
+}
