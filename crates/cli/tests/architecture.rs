@@ -36,6 +36,10 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "server",
+        &["jobs", "levels", "pages", "pipeline", "protocol", "ui"],
+    ),
+    (
         "cli",
         &[
             "levels", "matching", "pipeline", "runner", "runtimes", "sandbox",
