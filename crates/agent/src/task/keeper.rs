@@ -24,6 +24,9 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// How often a wait looks whether the agent is to end.
 const TICK: Duration = Duration::from_millis(50);
 
+/// How often a lease is looked at: a wait stands still while the machine sleeps, and a lease does not.
+const LOOK: Duration = Duration::from_secs(1);
+
 /// What a keeper begins with.
 pub(crate) enum Begin {
     /// A task that the server handed out, in answer to what was sent at a moment.
@@ -140,9 +143,9 @@ fn follow(core: &Core, held: &Held, mut lease: Lease, said: &Receiver<Said>) -> 
             continue;
         }
         let wait = if quiet {
-            TICK.max(Duration::from_secs(1))
+            LOOK
         } else {
-            next.wait_from(now).min(lease.left(now))
+            next.wait_from(now).min(lease.left(now)).min(LOOK)
         };
         match said.recv_timeout(wait) {
             Ok(Said::Stage(stage)) => {

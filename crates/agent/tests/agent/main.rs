@@ -10,6 +10,7 @@ mod codes;
 mod killed;
 mod played;
 mod refused;
+mod request;
 mod running;
 mod settings;
 mod stopped;
