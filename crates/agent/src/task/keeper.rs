@@ -137,7 +137,9 @@ fn follow(core: &Core, held: &Held, mut lease: Lease, said: &Receiver<Said>) -> 
                     next = lease.renew_at();
                     untold = None;
                 }
-                Ok(Verdict::NotYours | Verdict::Over) => held.stop(Why::NotOurs),
+                Ok(Verdict::NotYours | Verdict::Over) => {
+                    held.stop(Why::NotOurs);
+                }
                 Err(_) => next = Moment::now().after(backoff.failed()),
             }
             continue;
