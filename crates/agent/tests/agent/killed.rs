@@ -76,7 +76,9 @@ fn killed_before_its_result_was_heard_it_reports_it_afterwards() {
     server.change(|played| played.mood = Mood::Well);
     let good = Happened::Ended(Ended::Succeeded { withheld: false });
     goes_on(&server, &study, &home, &commit, Some(good));
-    assert_eq!(server.state().handed.len(), 2, "it was not run again");
+    let played = server.state();
+    let handed = played.handed.iter().filter(|(task, _)| task == "t-001");
+    assert_eq!(handed.count(), 1, "it was not run again");
 }
 
 #[test]
