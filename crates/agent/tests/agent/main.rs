@@ -8,6 +8,7 @@
 mod agents;
 mod codes;
 mod killed;
+mod machine;
 mod played;
 mod refused;
 mod request;
