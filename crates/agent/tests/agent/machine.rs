@@ -44,7 +44,8 @@ actions:
 ";
 
 const STEP: &str = "
-import os, sys
+import os, sys, time
+time.sleep(0.1)
 os.makedirs('output', exist_ok=True)
 lines = sum(len(open(path).readlines()) for path in sys.argv[2:])
 open(sys.argv[1], 'w').write('n\\n' + '1\\n' * lines)
@@ -267,6 +268,8 @@ fn every_job_succeeds_however_often_the_agents_are_killed() {
     for job in ended.iter() {
         assert_eq!(job.code.as_str(), "succeeded", "{job:?}");
     }
+    let faults: u32 = ended.iter().map(|job| job.faults).sum();
+    assert!(faults > 0, "no agent was killed at work");
     let made = shared
         .path()
         .join("sick-notes/outputs/moderately_sensitive/output/both.csv");
