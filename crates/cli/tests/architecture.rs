@@ -29,6 +29,10 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "server",
+        &["jobs", "levels", "pages", "pipeline", "protocol", "ui"],
+    ),
+    (
         "cli",
         &[
             "levels", "matching", "pipeline", "runner", "runtimes", "sandbox",

@@ -11,6 +11,7 @@ use crate::{
     app::App,
     changes::Changes,
     git::Repositories,
+    operations::Operations,
     read::Reader,
     scheduling::Scheduling,
     storage::{Database, StorageError},
@@ -94,6 +95,11 @@ impl Server {
     pub fn admin(&self, actor: impl Into<String>) -> Admin {
         let database = Arc::clone(&self.app.database);
         Admin::with(database, actor.into(), self.app.allow_file)
+    }
+
+    /// A handle on the backends while they are at work.
+    pub fn operations(&self) -> Operations {
+        Operations::new(Arc::clone(&self.app))
     }
 
     /// Reads what pages show.

@@ -3,6 +3,12 @@
 //! Every test runs on `SQLite`; where `GLOVEBOX_TEST_POSTGRES` names a database by URL, it runs on that
 //! too, in a schema of its own.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "that is how a test fails"
+)]
+
 mod http;
 mod place;
 

@@ -15,8 +15,8 @@ use glovebox_protocol::{
     PATH_REPORT, Report, Task, Verdict,
 };
 use glovebox_server::{
-    Admin, DatabaseUrl, NewBackend, NewGrant, NewPersonalToken, NewWorkspace, Reader, Role, Scope,
-    Server, Settings,
+    Admin, DatabaseUrl, NewBackend, NewGrant, NewPersonalToken, NewWorkspace, Operations, Reader,
+    Role, Scope, Server, Settings,
 };
 use tokio::{sync::oneshot, task::JoinHandle, time::timeout};
 
@@ -51,6 +51,7 @@ pub(crate) struct Place {
 struct Running {
     address: SocketAddr,
     reader: Reader,
+    operations: Operations,
     stop: oneshot::Sender<()>,
     task: JoinHandle<()>,
 }
@@ -181,6 +182,7 @@ impl Place {
         let server = Server::bind(settings).await.unwrap();
         let address = server.local_addr();
         let reader = server.reader();
+        let operations = server.operations();
         let (stop, stopped) = oneshot::channel();
         let task = tokio::spawn(async move {
             let shutdown = async move {
@@ -191,6 +193,7 @@ impl Place {
         self.running = Some(Running {
             address,
             reader,
+            operations,
             stop,
             task,
         });
@@ -222,6 +225,11 @@ impl Place {
 
     pub(crate) fn address(&self) -> SocketAddr {
         self.running.as_ref().expect("a server that runs").address
+    }
+
+    pub(crate) fn operations(&self) -> &Operations {
+        let running = self.running.as_ref();
+        &running.expect("a server that runs").operations
     }
 
     pub(crate) fn reader(&self) -> Reader {
