@@ -2,7 +2,7 @@
 
 use std::{future::Future, io, net::SocketAddr, sync::Arc, time::Duration};
 
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, sync::Semaphore};
 
 use crate::{
     Settings,
@@ -19,6 +19,9 @@ use crate::{
 
 /// How long calls that are under way may take when the server stops.
 const FAREWELL: Duration = Duration::from_secs(10);
+
+/// How many watch requests at once: each is a connection that stays open.
+const WATCHERS: usize = 4_000;
 
 /// Why a server does not start or go on.
 #[derive(Debug, thiserror::Error)]
@@ -75,6 +78,7 @@ impl Server {
             changes,
             repositories: Repositories::new(settings.cache, &settings.git),
             reader: Reader::new(Arc::clone(&database)),
+            watchers: Arc::new(Semaphore::new(WATCHERS)),
             allow_file: settings.git.allow_file,
             database,
         };

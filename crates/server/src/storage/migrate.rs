@@ -57,6 +57,9 @@ const FIRST: &[&str] = &[
     "CREATE INDEX job_of_request ON job (request_number, position)",
     "CREATE INDEX job_of_action ON job (workspace_id, backend_id, action, sequence)",
     "CREATE INDEX job_of_state ON job (backend_id, state, sequence)",
+    // One row: how many servers have begun to work on this database so far.
+    "CREATE TABLE server (id BIGINT PRIMARY KEY, begun BIGINT NOT NULL)",
+    "INSERT INTO server (id, begun) VALUES (1, 0)",
     "CREATE TABLE audit (id {serial}, at BIGINT NOT NULL, actor TEXT NOT NULL, \
      action TEXT NOT NULL, subject TEXT NOT NULL, details TEXT NOT NULL)",
     "CREATE INDEX audit_at ON audit (at)",

@@ -178,6 +178,24 @@ async fn cancelled_jobs_are_stopped_and_it_is_kept_by_whom() {
 }
 
 #[tokio::test]
+async fn two_who_cancel_at_once_cancel_once() {
+    everywhere(async |place| {
+        let developer = place.person("dora", Some(Role::ProjectDeveloper)).await;
+        let request = place.created("tpp", &["run_all"]).await;
+        let (one, two) = tokio::join!(
+            cancel(&place, &place.ada, request.number, &[]),
+            cancel(&place, &developer, request.number, &[])
+        );
+        assert_eq!((one.0, two.0), (200, 200));
+        let deeds = place.audit().await;
+        let cancels = deeds.iter().filter(|(_, what, _)| what == "jobs_cancelled");
+        assert_eq!(cancels.count(), 1, "{deeds:?}");
+        place
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn only_those_may_who_may() {
     everywhere(async |place| {
         let stranger = place.person("eve", None).await;
@@ -234,6 +252,10 @@ async fn a_token_ends_with_its_time_and_does_no_more_than_its_scope() {
             assert_eq!(answered.status, status, "{}", answered.body);
             assert!(token.is_empty() || !answered.body.contains(token));
         }
+        let admin = place.admin().await;
+        admin.revoke_personal_tokens("ada").await.unwrap();
+        let answered = place.create(&place.ada, &asked("tpp", &["cohort"])).await;
+        assert_eq!(answered.status, 401, "{}", answered.body);
         place
     })
     .await;

@@ -14,5 +14,6 @@ mod place;
 
 mod agents;
 mod clients;
+mod faults;
 mod restarts;
 mod watching;

@@ -18,6 +18,7 @@ use glovebox_server::{
     Admin, DatabaseUrl, NewBackend, NewGrant, NewPersonalToken, NewWorkspace, Operations, Reader,
     Role, Scope, Server, Settings,
 };
+use sea_orm::{ConnectionTrait as _, QueryResult, Statement};
 use tokio::{sync::oneshot, task::JoinHandle, time::timeout};
 
 use crate::http::{Answered, get, post};
@@ -46,6 +47,8 @@ pub(crate) struct Place {
     pub(crate) emis: String,
     pub(crate) ada: String,
     running: Option<Running>,
+    older: Vec<Running>,
+    url: String,
 }
 
 struct Running {
@@ -68,9 +71,12 @@ impl Place {
     async fn new(postgres: Option<String>) -> Self {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let folder = tempfile::tempdir().unwrap();
-        let (database, schema) = match postgres {
+        let (url, schema) = match postgres {
             None => (
-                DatabaseUrl::sqlite_file(&folder.path().join("server.sqlite")),
+                format!(
+                    "sqlite://{}/server.sqlite?mode=rwc",
+                    folder.path().display()
+                ),
                 None,
             ),
             Some(url) => {
@@ -79,7 +85,7 @@ impl Place {
                 psql(&url, &format!("CREATE SCHEMA {schema}"));
                 let join = if url.contains('?') { '&' } else { '?' };
                 let within = format!("{url}{join}options=-csearch_path%3D{schema}");
-                (DatabaseUrl::new(within), Some((url, schema)))
+                (within, Some((url, schema)))
             }
         };
         let study = folder.path().join("study");
@@ -87,12 +93,14 @@ impl Place {
         git(&study, &["init", "--quiet", "--initial-branch=main"]);
         let mut place = Self {
             folder,
-            database,
+            database: DatabaseUrl::new(url.clone()),
             schema,
             tpp: String::new(),
             emis: String::new(),
             ada: String::new(),
             running: None,
+            older: Vec::new(),
+            url,
         };
         place.commit(PROJECT);
         place.set_up().await;
@@ -199,6 +207,42 @@ impl Place {
         });
     }
 
+    /// Starts another server on the same database, and gives the address of the older one.
+    pub(crate) async fn start_another(&mut self) -> SocketAddr {
+        let older = self.running.take().expect("a server that runs");
+        let address = older.address;
+        self.older.push(older);
+        self.start().await;
+        address
+    }
+
+    /// Changes the database behind the server's back.
+    pub(crate) async fn sql(&self, statement: &str) {
+        let connection = sea_orm::Database::connect(&self.url).await.unwrap();
+        connection.execute_unprepared(statement).await.unwrap();
+        connection.close().await.unwrap();
+    }
+
+    /// Who did what, and how it is told.
+    pub(crate) async fn audit(&self) -> Vec<(String, String, String)> {
+        let connection = sea_orm::Database::connect(&self.url).await.unwrap();
+        let question = Statement::from_string(
+            connection.get_database_backend(),
+            "SELECT actor, action, details FROM audit ORDER BY id",
+        );
+        let rows = connection.query_all_raw(question).await.unwrap();
+        let text = |row: &QueryResult, column: &str| row.try_get("", column).unwrap();
+        rows.iter()
+            .map(|row| {
+                (
+                    text(row, "actor"),
+                    text(row, "action"),
+                    text(row, "details"),
+                )
+            })
+            .collect()
+    }
+
     /// Stops the server as an operator does, which takes no long time.
     pub(crate) async fn stop(&mut self) {
         let running = self.running.take().expect("a server that runs");
@@ -215,7 +259,9 @@ impl Place {
     }
 
     async fn end(mut self) {
-        if self.running.is_some() {
+        self.older.extend(self.running.take());
+        while let Some(running) = self.older.pop() {
+            self.running = Some(running);
             self.stop().await;
         }
         if let Some((url, schema)) = &self.schema {
