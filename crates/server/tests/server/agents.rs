@@ -9,7 +9,8 @@ use serde_json::json;
 
 use crate::{
     http::{call, post},
-    place::{PROJECT, SUCCESS, everywhere, stands},
+    place::everywhere,
+    study::{PROJECT, SUCCESS, stands},
 };
 
 #[tokio::test]

@@ -7,7 +7,8 @@ use glovebox_server::{Role, Scope};
 
 use crate::{
     http::{call, get, post},
-    place::{Place, SUCCESS, asked, everywhere, stands},
+    place::{Place, everywhere},
+    study::{PROJECT, SUCCESS, asked, stands},
 };
 
 async fn cancel(place: &Place, token: &str, number: i64, actions: &[&str]) -> (u16, String) {
@@ -23,7 +24,7 @@ async fn cancel(place: &Place, token: &str, number: i64, actions: &[&str]) -> (u
 async fn a_branch_is_resolved_once() {
     everywhere(async |place| {
         let request = place.created("tpp", &["run_all"]).await;
-        let later = place.commit(&crate::place::PROJECT.replace("count.py", "other.py"));
+        let later = place.commit(&PROJECT.replace("count.py", "other.py"));
         assert_ne!(later, request.commit);
         let task = place.take(&place.tpp).await;
         assert_eq!(task.commit, request.commit);

@@ -9,7 +9,8 @@ use glovebox_protocol::{Ask, Created, PATH_ASK, Verdict};
 
 use crate::{
     http::{get, post},
-    place::{Place, SUCCESS, asked, everywhere, stands},
+    place::{Place, everywhere},
+    study::{SUCCESS, asked, stands},
 };
 
 async fn ask_status(place: &Place, server: std::net::SocketAddr) -> u16 {

@@ -11,6 +11,7 @@
 
 mod http;
 mod place;
+mod study;
 
 mod agents;
 mod clients;

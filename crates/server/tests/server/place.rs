@@ -3,7 +3,6 @@
 use std::{
     env,
     net::SocketAddr,
-    path::Path,
     process::Command,
     sync::atomic::{AtomicU32, Ordering},
     time::Duration,
@@ -11,7 +10,7 @@ use std::{
 
 use glovebox_jobs::Timestamp;
 use glovebox_protocol::{
-    Answer, Ask, CreateRequest, Created, Ended, Happened, JobRequest, PATH_ASK, PATH_JOB_REQUESTS,
+    Answer, Ask, CreateRequest, Created, Happened, JobRequest, PATH_ASK, PATH_JOB_REQUESTS,
     PATH_REPORT, Report, Task, Verdict,
 };
 use glovebox_server::{
@@ -21,23 +20,10 @@ use glovebox_server::{
 use sea_orm::{ConnectionTrait as _, QueryResult, Statement};
 use tokio::{sync::oneshot, task::JoinHandle, time::timeout};
 
-use crate::http::{Answered, get, post};
-
-pub(crate) const PROJECT: &str = "\
-version: '4.0'
-actions:
-  cohort:
-    run: ehrql:v1 generate-dataset analysis/dataset.py --output output/cohort.csv.gz
-    outputs: {highly_sensitive: {cohort: output/cohort.csv.gz}}
-  count:
-    run: python:latest python analysis/count.py
-    needs: [cohort]
-    outputs: {moderately_sensitive: {table: output/count.csv}}
-  plot:
-    run: python:latest python analysis/plot.py
-    needs: [cohort]
-    outputs: {moderately_sensitive: {plot: output/plot.csv}}
-";
+use crate::{
+    http::{Answered, get, post},
+    study::{self, asked},
+};
 
 pub(crate) struct Place {
     folder: tempfile::TempDir,
@@ -90,7 +76,7 @@ impl Place {
         };
         let study = folder.path().join("study");
         std::fs::create_dir(&study).unwrap();
-        git(&study, &["init", "--quiet", "--initial-branch=main"]);
+        study::init(&study);
         let mut place = Self {
             folder,
             database: DatabaseUrl::new(url.clone()),
@@ -102,7 +88,7 @@ impl Place {
             older: Vec::new(),
             url,
         };
-        place.commit(PROJECT);
+        place.commit(study::PROJECT);
         place.set_up().await;
         place.start().await;
         place
@@ -176,11 +162,7 @@ impl Place {
 
     /// Changes the project file, and gives the commit.
     pub(crate) fn commit(&self, project: &str) -> String {
-        let study = self.folder.path().join("study");
-        std::fs::write(study.join("project.yaml"), project).unwrap();
-        git(&study, &["add", "."]);
-        git(&study, &["commit", "--quiet", "--message", "change"]);
-        git(&study, &["rev-parse", "HEAD"])
+        study::commit(&self.folder.path().join("study"), project)
     }
 
     pub(crate) async fn start(&mut self) {
@@ -331,40 +313,9 @@ impl Place {
     }
 }
 
-pub(crate) const SUCCESS: Happened = Happened::Ended(Ended::Succeeded { withheld: false });
-
-pub(crate) fn asked(backend: &str, actions: &[&str]) -> CreateRequest {
-    CreateRequest {
-        workspace: "long-covid".to_owned(),
-        backend: backend.to_owned(),
-        git_ref: None,
-        actions: actions.iter().map(|&action| action.to_owned()).collect(),
-        force_run_dependencies: false,
-    }
-}
-
-/// The state and code of the job of an action.
-pub(crate) fn stands(request: &JobRequest, action: &str) -> (String, String) {
-    let job = request.jobs.iter().find(|job| job.action == action);
-    let job = job.expect("a job for the action");
-    (job.state.clone(), job.status_code.clone())
-}
-
 fn now() -> i64 {
     let since = std::time::UNIX_EPOCH.elapsed().unwrap();
     i64::try_from(since.as_millis()).unwrap()
-}
-
-fn git(folder: &Path, arguments: &[&str]) -> String {
-    let output = Command::new("git")
-        .current_dir(folder)
-        .args(["-c", "user.name=Ada", "-c", "user.email=ada@example.org"])
-        .args(["-c", "commit.gpgsign=false"])
-        .args(arguments)
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "{output:?}");
-    String::from_utf8(output.stdout).unwrap().trim().to_owned()
 }
 
 fn psql(url: &str, statement: &str) {

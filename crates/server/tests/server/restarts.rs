@@ -5,7 +5,10 @@ use std::time::{Duration, Instant};
 use glovebox_protocol::{Happened, Verdict};
 use glovebox_server::Switch;
 
-use crate::place::{SUCCESS, everywhere, stands};
+use crate::{
+    place::everywhere,
+    study::{SUCCESS, stands},
+};
 
 #[tokio::test]
 async fn a_restart_loses_nothing() {
