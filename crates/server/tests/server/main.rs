@@ -17,4 +17,5 @@ mod agents;
 mod clients;
 mod faults;
 mod restarts;
+mod setting_up;
 mod watching;
