@@ -56,6 +56,8 @@ pub struct Unmatched {
 /// The outcome of a search.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Collected {
+    /// What was searched for: patterns that can match, each at the most sensitive level declared.
+    pub declared: Vec<(Pattern, Level)>,
     /// Declared outputs, by path.
     pub files: Vec<FoundFile>,
     /// Patterns without a file, in the order of declaration; each once.
@@ -109,7 +111,10 @@ pub fn collect_beside<P: AsRef<str>>(
             reasons: Vec::new(),
         };
         match Pattern::new(text) {
-            Ok(pattern) => search.patterns.push(pattern.segments().to_vec()),
+            Ok(pattern) => {
+                search.patterns.push(pattern.segments().to_vec());
+                search.declared.push((pattern, level));
+            }
             Err(error) => {
                 search.patterns.push(Vec::new());
                 search.wanted.push(wanted);
@@ -140,6 +145,7 @@ struct Wanted<'a> {
 
 struct Search<'a> {
     patterns: Vec<Vec<Segment>>,
+    declared: Vec<(Pattern, Level)>,
     wanted: Vec<Wanted<'a>>,
     files: BTreeMap<String, (Level, u64)>,
     refused: BTreeMap<String, Refusal>,
@@ -156,6 +162,7 @@ impl<'a> Search<'a> {
             inputs,
             lost: 0,
             patterns: Vec::new(),
+            declared: Vec::new(),
             wanted: Vec::new(),
             files: BTreeMap::new(),
             refused: BTreeMap::new(),
@@ -327,6 +334,7 @@ impl<'a> Search<'a> {
 
     fn finish(self) -> Collected {
         Collected {
+            declared: self.declared,
             files: self
                 .files
                 .into_iter()
@@ -372,6 +380,15 @@ fn unreadable(error: Errno) -> Refusal {
 }
 
 impl Collected {
+    /// The level that is declared now for a path, if some pattern matches it.
+    pub(crate) fn level_of(&self, path: &str) -> Option<Level> {
+        let matching = self
+            .declared
+            .iter()
+            .filter(|(pattern, _)| pattern.matches(path));
+        matching.map(|(_, level)| *level).min()
+    }
+
     /// The paths of the declared outputs that are there.
     pub fn paths(&self) -> BTreeSet<&str> {
         self.files.iter().map(|file| file.path.as_str()).collect()

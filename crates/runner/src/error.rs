@@ -28,6 +28,9 @@ pub enum RunError {
         /// What is known.
         source: ResolveError,
     },
+    /// Several images at once.
+    #[error("{}", .0.iter().map(RunError::in_full).collect::<Vec<_>>().join("; "))]
+    Images(Vec<RunError>),
     /// A runtime cannot be made ready.
     #[error("{image} cannot be made ready: {source}")]
     Runtime {
@@ -50,4 +53,27 @@ pub enum RunError {
         /// What the system said.
         source: std::io::Error,
     },
+}
+
+impl RunError {
+    /// The error with its causes, as one line.
+    pub fn in_full(&self) -> String {
+        let mut text = self.to_string();
+        let mut cause = std::error::Error::source(self);
+        while let Some(inner) = cause {
+            let inner_text = inner.to_string();
+            if !text.contains(&inner_text) {
+                text.push_str(": ");
+                text.push_str(&inner_text);
+            }
+            cause = inner.source();
+        }
+        // What a tool said may be many lines: its last ones say why.
+        let lines: Vec<&str> = text
+            .lines()
+            .map(str::trim)
+            .filter(|line| !line.is_empty())
+            .collect();
+        lines.join(" | ")
+    }
 }

@@ -131,7 +131,7 @@ pub(crate) fn generate(
 
 fn unusable<P: ToString>(problems: &[P]) -> Failure {
     definition(
-        "the study definition asks for something that cannot be done",
+        "the extraction cannot be made as it is asked for",
         problems.iter().map(ToString::to_string).collect(),
     )
 }

@@ -11,6 +11,8 @@ pub enum FailureKind {
     StudyDefinition,
     /// The command ended with a code other than zero.
     NonzeroExit,
+    /// The image that the command names cannot be used here.
+    RuntimeMissing,
     /// The command could not be started.
     CouldNotStart,
     /// More memory was asked for than the limit.
@@ -46,6 +48,7 @@ impl FailureKind {
             Self::MissingScript => "missing-script",
             Self::StudyDefinition => "study-definition",
             Self::NonzeroExit => "nonzero-exit",
+            Self::RuntimeMissing => "runtime-missing",
             Self::CouldNotStart => "could-not-start",
             Self::OutOfMemory => "out-of-memory",
             Self::TimedOut => "timed-out",

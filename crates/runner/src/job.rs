@@ -19,6 +19,7 @@ use crate::filing;
 use crate::fingerprint::Fingerprint;
 use crate::folder::make_private;
 use crate::log::{JobLog, LogLimits, last_lines};
+use crate::package::missing_package;
 use crate::perform::population;
 use crate::record::{JobRecord, RecordedOutput};
 use crate::removal::remove;
@@ -123,7 +124,6 @@ impl<'a> Job<'a> {
             },
             &self.log,
         )?;
-        filing::export(self.shared, self.action)?;
         Ok(Done { outputs, seed })
     }
 
@@ -233,6 +233,7 @@ impl<'a> Job<'a> {
             "seed     {seed} (repeat with --seed {seed} --today {today})"
         ));
         report.seed = Some(seed);
+        report.today = Some(today.to_string());
         let into = subfolder("extracted")?;
         extraction::generate(self.shared, self.action, &cohorts, &into)?;
         Ok((into, Some(seed)))
@@ -322,7 +323,13 @@ impl<'a> Job<'a> {
         let kept = record.write(&self.folder.join("job.json"));
         if let Some(failure) = failure {
             report.last_lines = last_lines(&log_path(&self.folder), LAST_LINES);
-            return Err(failure);
+            let is_r = self.action.run.image.name == "r";
+            return Err(match failure.kind {
+                FailureKind::NonzeroExit | FailureKind::StudyDefinition => {
+                    failure.with(missing_package(&report.last_lines, is_r))
+                }
+                _ => failure,
+            });
         }
         report.outputs = record.outputs.iter().map(reported).collect();
         // Without these an earlier success cannot be trusted, so neither can this one.
@@ -331,6 +338,7 @@ impl<'a> Job<'a> {
             .and_then(|()| self.remember(&record))
             .map_err(|error| Failure::environment("writing the job's record", &error))?;
         report.state = State::Succeeded;
+        report.not_copied = filing::export(self.shared, self.action).err();
         Ok(())
     }
 }

@@ -15,6 +15,7 @@ mod local;
 mod lock;
 mod log;
 mod origin;
+mod package;
 mod perform;
 mod ready;
 mod record;

@@ -102,7 +102,10 @@ impl LocalRun<'_> {
         sweep(&self.folder.work());
         let sandbox = Sandbox::new(&self.launcher);
         sandbox.available()?;
-        let runtimes = ready(&actions, observer, &self.stop)?;
+        let images = ready(&actions, observer, &self.stop)?;
+        if !images.missing.is_empty() && !self.options.continue_on_error {
+            return Err(RunError::Images(images.missing.into_values().collect()));
+        }
         let store = Store::open(self.folder.stores())?;
         store.mark_actions(
             &self
@@ -117,8 +120,11 @@ impl LocalRun<'_> {
                 what: "making a folder for the code",
                 source,
             })?;
+        // What was ever filed was put into the folder by a run. It stays an output, whatever
+        // project.yaml declares now: as code it would reach every action, at no level at all.
+        let filed = store.high_manifest()?.outputs;
         let code = CodeSnapshot::take(self.folder.root(), &work.join("frozen"), &|path| {
-            is_output(self.project, path)
+            is_output(self.project, path) || filed.contains_key(path)
         })?;
         let code_files = code.paths();
         let seed = match self.options.seed {
@@ -138,7 +144,7 @@ impl LocalRun<'_> {
             code_files: &code_files,
             store: &store,
             sandbox: &sandbox,
-            runtimes: &runtimes,
+            images: &images,
             limits: &self.options.limits,
             file_limits: &self.options.file_limits,
             population: self.options.population,

@@ -6,6 +6,7 @@ use glovebox_levels::StoredOutput;
 use glovebox_pipeline::Action;
 use glovebox_runtimes::{Prepared, Runtime};
 
+use crate::error::RunError;
 use crate::failure::{Failure, FailureKind};
 use crate::filing;
 use crate::fingerprint::Fingerprint;
@@ -31,7 +32,7 @@ pub(crate) fn perform(shared: &Shared<'_>, action: &Action) -> ActionReport {
 }
 
 fn attempt(shared: &Shared<'_>, action: &Action, report: &mut ActionReport) -> Result<(), Failure> {
-    let (runtime, prepared) = &shared.runtimes[&image(action)];
+    let (runtime, prepared) = runtime(shared, action)?;
     let inputs = inputs(shared, action)?;
     let fingerprint = fingerprint(shared, action, runtime, prepared, &inputs);
     report.runtime = Some(prepared.digest.clone());
@@ -41,12 +42,13 @@ fn attempt(shared: &Shared<'_>, action: &Action, report: &mut ActionReport) -> R
     };
     match decision {
         Decision::Reuse(earlier) => {
-            filing::export(shared, action)?;
+            report.not_copied = filing::export(shared, action).err();
             report.state = State::Reused;
             report.outputs = earlier.outputs.iter().map(reported).collect();
             report.log = Some(log_path(&shared.jobs.join(&earlier.job_id)));
             report.job_id = Some(earlier.job_id);
             report.seed = earlier.seed;
+            report.today = earlier.today;
             Ok(())
         }
         Decision::Run(because) => {
@@ -61,6 +63,21 @@ fn attempt(shared: &Shared<'_>, action: &Action, report: &mut ActionReport) -> R
             job.end(result, report)
         }
     }
+}
+
+fn runtime<'s>(
+    shared: &'s Shared<'_>,
+    action: &Action,
+) -> Result<&'s (Runtime, Prepared), Failure> {
+    let image = image(action);
+    shared.images.ready.get(&image).ok_or_else(|| {
+        let why = shared.images.missing.get(&image).map(RunError::in_full);
+        Failure::new(
+            FailureKind::RuntimeMissing,
+            "the image that the command names cannot be used here",
+        )
+        .with(why)
+    })
 }
 
 /// The report of a job in which something of ours panicked.

@@ -10,29 +10,28 @@ use crate::error::RunError;
 use crate::perform::image;
 use crate::report::{Event, Observer};
 
+/// The images of a run.
+#[derive(Default)]
+pub(crate) struct Images {
+    /// What each that can be used means.
+    pub(crate) ready: BTreeMap<String, (Runtime, Prepared)>,
+    /// Why the others cannot.
+    pub(crate) missing: BTreeMap<String, RunError>,
+}
+
 /// Makes every image that the actions name ready; ends early when `stop` is raised.
 ///
 /// # Errors
-/// An image means nothing here, or cannot be made ready.
+/// The machine cannot tell what any image means.
 pub(crate) fn ready(
     actions: &[&Action],
     observer: &dyn Observer,
     stop: &AtomicBool,
-) -> Result<BTreeMap<String, (Runtime, Prepared)>, RunError> {
+) -> Result<Images, RunError> {
     let table = Runtimes::embedded().map_err(|error| RunError::Io {
         what: "reading the table of runtimes",
         source: std::io::Error::other(error),
     })?;
-    let mut resolved = BTreeMap::new();
-    for action in actions {
-        let runtime = table
-            .resolve(&action.run.image.name, &action.run.image.version)
-            .map_err(|source| RunError::Image {
-                action: action.name.clone(),
-                source,
-            })?;
-        resolved.insert(image(action), runtime);
-    }
     let machine = Machine::current();
     let cache = Cache::of_user(&machine).map_err(|error| RunError::Io {
         what: "finding the cache",
@@ -43,13 +42,34 @@ pub(crate) fn ready(
             what: &progress.to_string(),
         });
     };
-    resolved
-        .into_iter()
-        .map(
-            |(image, runtime)| match runtime.prepare(&machine, &cache, &tell, stop) {
-                Ok(prepared) => Ok((image, (runtime, prepared))),
-                Err(source) => Err(RunError::Runtime { image, source }),
-            },
-        )
-        .collect()
+    let mut images = Images::default();
+    for action in actions {
+        let name = image(action);
+        if images.ready.contains_key(&name) || images.missing.contains_key(&name) {
+            continue;
+        }
+        let resolved = table.resolve(&action.run.image.name, &action.run.image.version);
+        let prepared = resolved
+            .map_err(|source| RunError::Image {
+                action: action.name.clone(),
+                source,
+            })
+            .and_then(|runtime| {
+                let prepared = runtime.prepare(&machine, &cache, &tell, stop);
+                let failed = |source| RunError::Runtime {
+                    image: name.clone(),
+                    source,
+                };
+                Ok((runtime, prepared.map_err(failed)?))
+            });
+        match prepared {
+            Ok(prepared) => {
+                images.ready.insert(name, prepared);
+            }
+            Err(error) => {
+                images.missing.insert(name, error);
+            }
+        }
+    }
+    Ok(images)
 }

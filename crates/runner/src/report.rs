@@ -1,6 +1,6 @@
 //! What a run tells while it goes on and when it is done.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use glovebox_levels::Level;
@@ -110,13 +110,18 @@ pub struct ActionReport {
     /// What it made.
     pub outputs: Vec<OutputReport>,
     /// Its log; for a reused action that of the run that made the outputs.
+    #[serde(serialize_with = "path")]
     pub log: Option<PathBuf>,
     /// The last lines it printed, where it failed.
     pub last_lines: Vec<String>,
     /// Identifies the job.
     pub job_id: Option<String>,
+    /// Why its outputs, though filed, could not be copied into the project folder.
+    pub not_copied: Option<Failure>,
     /// What repeats an extraction's dummy data.
     pub seed: Option<u64>,
+    /// What `today` meant in an extraction, as `YYYY-MM-DD`.
+    pub today: Option<String>,
     /// Digest of the runtime.
     pub runtime: Option<String>,
     /// Most memory used, in bytes, where it was measured.
@@ -156,7 +161,9 @@ impl ActionReport {
             log: None,
             last_lines: Vec::new(),
             job_id: None,
+            not_copied: None,
             seed: None,
+            today: None,
             runtime: None,
             peak_memory: None,
             cpu_seconds: None,
@@ -164,6 +171,14 @@ impl ActionReport {
             enforcement: None,
         }
     }
+}
+
+/// A path that is no text must not cost the report.
+#[expect(clippy::ref_option, reason = "that is how serde calls it")]
+fn path<S: Serializer>(path: &Option<PathBuf>, serializer: S) -> Result<S::Ok, S::Error> {
+    path.as_deref()
+        .map(Path::to_string_lossy)
+        .serialize(serializer)
 }
 
 fn seconds<S: Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {

@@ -88,14 +88,15 @@ fn missing_or_altered(
     earlier: &JobRecord,
 ) -> Result<Option<String>, Failure> {
     let stored = outputs_of(shared, &action.name)?;
-    let filed = |path: &str, hash: &str| {
-        stored
-            .iter()
-            .any(|output| output.path == path && output.content_hash == hash)
-    };
     for output in &earlier.outputs {
-        if !filed(&output.path, &output.content_hash) {
-            return Ok(Some(format!("its output {} is gone", output.path)));
+        let path = &output.path;
+        match stored.iter().find(|filed| filed.path == *path) {
+            None => return Ok(Some(format!("its output {path} is gone"))),
+            Some(filed) if filed.content_hash != output.content_hash => {
+                let why = format!("its output {path} is of another run, which did not end well");
+                return Ok(Some(why));
+            }
+            Some(_) => {}
         }
     }
     for output in &stored {

@@ -1,11 +1,10 @@
 //! What all jobs of a run share.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use glovebox_levels::Store;
 use glovebox_pipeline::Project;
-use glovebox_runtimes::{Prepared, Runtime};
 use glovebox_sandbox::{Cancel, Sandbox};
 use jiff::civil::Date;
 
@@ -13,6 +12,7 @@ use crate::code::CodeSnapshot;
 use crate::folder::ProjectFolder;
 use crate::local::Options;
 use crate::origin::Origin;
+use crate::ready::Images;
 use crate::report::Observer;
 
 /// What all jobs of a run share.
@@ -27,8 +27,8 @@ pub(crate) struct Shared<'a> {
     pub(crate) code_files: &'a [String],
     pub(crate) store: &'a Store,
     pub(crate) sandbox: &'a Sandbox,
-    /// What each image of the run's actions means.
-    pub(crate) runtimes: &'a BTreeMap<String, (Runtime, Prepared)>,
+    /// What the images of the run's actions mean.
+    pub(crate) images: &'a Images,
     /// Limits on each job.
     pub(crate) limits: &'a glovebox_sandbox::Limits,
     /// Limits on moderately sensitive files.

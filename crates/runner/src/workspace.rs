@@ -101,7 +101,10 @@ pub struct WorkspaceJob<'a> {
 /// Whatever makes it pointless to start: nothing ran then. What goes wrong in the action is in the
 /// report.
 pub fn run_job(job: &WorkspaceJob<'_>, observer: &dyn Observer) -> Result<ActionReport, RunError> {
-    let runtimes = ready(&[job.action], observer, &job.stop)?;
+    let mut images = ready(&[job.action], observer, &job.stop)?;
+    if let Some((_, error)) = images.missing.pop_first() {
+        return Err(error);
+    }
     let store = Store::open(job.workspace.stores())?;
     let actions = job.project.actions().iter();
     store.mark_actions(&actions.map(|action| action.name.as_str()).collect())?;
@@ -120,7 +123,7 @@ pub fn run_job(job: &WorkspaceJob<'_>, observer: &dyn Observer) -> Result<Action
         code_files: &code.paths(),
         store: &store,
         sandbox: job.sandbox,
-        runtimes: &runtimes,
+        images: &images,
         limits: &job.options.limits,
         file_limits: &job.options.file_limits,
         population: job.options.population,

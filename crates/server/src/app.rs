@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use tokio::sync::Semaphore;
+
 use crate::{
     changes::Changes, git::Repositories, read::Reader, scheduling::Scheduling, storage::Database,
 };
@@ -12,6 +14,8 @@ pub(crate) struct App {
     pub(crate) repositories: Repositories,
     pub(crate) changes: Changes,
     pub(crate) reader: Reader,
+    /// Places for those who watch a request.
+    pub(crate) watchers: Arc<Semaphore>,
     /// Whether repositories may be folders of this machine.
     pub(crate) allow_file: bool,
 }

@@ -6,8 +6,9 @@
 //! # How it is built
 //!
 //! * `storage` is the database. `scheduling` owns the jobs of each backend, `git` reads repositories.
-//! * `requests` is what people do, `access` who may do it, `admin` what those who run the service set up.
-//! * `read` gives what is shown, as plain values. `api` is all of this over HTTP,
+//! * `requests` is what people do and `access` who may do it; those who run the service set up what there is
+//!   with `admin`, and switch backends with `operations`.
+//! * `read` gives what is shown, as plain values. `api` is all of this over HTTP, and
 //!   `web` the pages.
 //!
 //! # Invariants
@@ -37,6 +38,7 @@ mod audit;
 mod changes;
 mod clock;
 mod git;
+mod operations;
 mod read;
 mod requests;
 mod scheduling;
@@ -49,6 +51,7 @@ mod web;
 pub use access::{Role, Scope};
 pub use admin::{Admin, AdminError, NewBackend, NewGrant, NewPersonalToken, NewWorkspace};
 pub use git::{BadRef, BadUrl};
+pub use operations::{OperationError, Operations, Switch};
 pub use read::{
     BackendView, Filter, JobRequestView, JobView, LastJob, Latest, Named, Page, Reader, RequestRow,
     Who, WorkspaceView,

@@ -2,7 +2,7 @@
 
 use std::{future::Future, io, net::SocketAddr, sync::Arc, time::Duration};
 
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, sync::Semaphore};
 
 use crate::{
     Settings,
@@ -11,6 +11,7 @@ use crate::{
     app::App,
     changes::Changes,
     git::Repositories,
+    operations::Operations,
     read::Reader,
     scheduling::Scheduling,
     storage::{Database, StorageError},
@@ -18,6 +19,9 @@ use crate::{
 
 /// How long calls that are under way may take when the server stops.
 const FAREWELL: Duration = Duration::from_secs(10);
+
+/// How many watch requests at once: each is a connection that stays open.
+const WATCHERS: usize = 4_000;
 
 /// Why a server does not start or go on.
 #[derive(Debug, thiserror::Error)]
@@ -74,6 +78,7 @@ impl Server {
             changes,
             repositories: Repositories::new(settings.cache, &settings.git),
             reader: Reader::new(Arc::clone(&database)),
+            watchers: Arc::new(Semaphore::new(WATCHERS)),
             allow_file: settings.git.allow_file,
             database,
         };
@@ -94,6 +99,11 @@ impl Server {
     pub fn admin(&self, actor: impl Into<String>) -> Admin {
         let database = Arc::clone(&self.app.database);
         Admin::with(database, actor.into(), self.app.allow_file)
+    }
+
+    /// A handle on the backends while they are at work.
+    pub fn operations(&self) -> Operations {
+        Operations::new(Arc::clone(&self.app))
     }
 
     /// Reads what pages show.

@@ -7,7 +7,8 @@ use crate::DatabaseUrl;
 /// The settings of a server. Nothing here is printed that would have to be kept secret.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// Where it listens. It speaks plain HTTP: what stands before it does TLS.
+    /// Where it listens. It speaks plain HTTP: what stands before it does TLS, and ends connections
+    /// that say nothing.
     pub listen: SocketAddr,
     /// Where the database is.
     pub database: DatabaseUrl,

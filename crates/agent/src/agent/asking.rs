@@ -15,6 +15,21 @@ use crate::moment::Moment;
 /// How long the server may wait before it answers that there is nothing.
 const WAIT_SECONDS: u32 = 30;
 
+/// An answer that says nothing new is not asked for again within this time: a server may repeat at once,
+/// until a task has stopped, that it is to be stopped.
+const LEAST: Duration = Duration::from_millis(500);
+
+/// What came of an ask.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Brought {
+    /// No answer.
+    Failure,
+    /// An answer that said nothing new.
+    Nothing,
+    /// Something to do.
+    News,
+}
+
 /// The asks of an agent. A newer one makes the server give the older up, so there is one that counts;
 /// older ones are only waited for because they may have been answered already.
 pub(super) struct Asking {
@@ -77,17 +92,22 @@ impl Asking {
         };
         if let Err(error) = thread::Builder::new().name("ask".to_owned()).spawn(call) {
             tracing::error!(%error, "a thread cannot be started");
-            self.answered(self.number, false);
+            self.answered(self.number, now, Brought::Failure);
         }
     }
 
     /// An ask is over.
-    pub(super) fn answered(&mut self, number: u64, well: bool) {
+    pub(super) fn answered(&mut self, number: u64, sent: Moment, brought: Brought) {
         self.open.retain(|(open, _)| *open != number);
-        if well {
+        if brought != Brought::Failure {
             self.backoff.succeeded();
-        } else if number == self.number {
-            self.not_before = Moment::now().after(self.backoff.failed());
+        }
+        if number == self.number {
+            self.not_before = match brought {
+                Brought::Failure => Moment::now().after(self.backoff.failed()),
+                Brought::Nothing => sent.after(LEAST),
+                Brought::News => sent,
+            };
         }
     }
 

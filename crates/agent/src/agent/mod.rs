@@ -20,7 +20,7 @@ use crate::server::Server;
 use crate::settings::Settings;
 use crate::stop::Stop;
 use crate::task::{Begin, Over, Why, restore};
-use asking::Asking;
+use asking::{Asking, Brought};
 use tending::Tending;
 
 /// How often the wish to stop is looked for.
@@ -154,10 +154,13 @@ impl Agent {
                     sent,
                     answer,
                 }) => {
-                    asking.answered(number, answer.is_some());
-                    if let Some(answer) = answer {
-                        follow(&mut tending, answer, sent, draining);
-                    }
+                    let is_news = answer.map(|answer| follow(&mut tending, answer, sent, draining));
+                    let brought = match is_news {
+                        None => Brought::Failure,
+                        Some(false) => Brought::Nothing,
+                        Some(true) => Brought::News,
+                    };
+                    asking.answered(number, sent, brought);
                 }
                 Ok(Heard::Settled) => tending.join(),
                 Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {}
@@ -173,25 +176,29 @@ impl Agent {
     }
 }
 
-/// Does what an answer says.
-fn follow(tending: &mut Tending, answer: Answer, sent: Moment, draining: bool) {
+/// Does what an answer says; whether it said anything new.
+fn follow(tending: &mut Tending, answer: Answer, sent: Moment, draining: bool) -> bool {
+    let mut is_news = false;
     for task in answer.stop {
-        if !tending.stop(&task) {
+        let Some(first) = tending.stop(&task) else {
             // Not held: there is nothing to stop, and the server waits to hear that.
             let over = Over {
                 happened: Happened::Stopped,
                 metrics: None,
             };
             tending.take(&task, Begin::Say(over));
-        }
+            continue;
+        };
+        is_news |= first;
     }
     for task in answer.begin {
         let name = task.task.clone();
         // More than were asked for are not taken, whatever the server says.
-        if draining || tending.is_full() {
-            tending.take(&name, Begin::Say(Over::ended(Ended::MayPass)));
+        is_news |= if draining || tending.is_full() {
+            tending.take(&name, Begin::Say(Over::ended(Ended::MayPass)))
         } else {
-            tending.take(&name, Begin::Work(Box::new(task), sent));
-        }
+            tending.take(&name, Begin::Work(Box::new(task), sent))
+        };
     }
+    is_news
 }

@@ -36,13 +36,13 @@ impl Tending {
     }
 
     /// Takes a task, unless it is held already: then it was handed out again because messages
-    /// crossed, and goes on.
-    pub(super) fn take(&mut self, task: &str, begin: Begin) {
+    /// crossed, and goes on. Whether it was taken.
+    pub(super) fn take(&mut self, task: &str, begin: Begin) -> bool {
         let held = Arc::new(Held::new(task.to_owned()));
         {
             let mut all = self.core.held();
             if all.contains_key(task) {
-                return;
+                return false;
             }
             all.insert(task.to_owned(), Arc::clone(&held));
         }
@@ -63,16 +63,13 @@ impl Tending {
                 self.core.held().remove(task);
             }
         }
+        true
     }
 
-    /// Stops a task because the server said so; whether it is held.
-    pub(super) fn stop(&self, task: &str) -> bool {
-        let held = self.core.held();
-        let Some(held) = held.get(task) else {
-            return false;
-        };
-        held.stop(Why::Told);
-        true
+    /// Stops a task because the server said so, if it is held; whether that is news.
+    pub(super) fn stop(&self, task: &str) -> Option<bool> {
+        let all = self.core.held();
+        all.get(task).map(|held| held.stop(Why::Told))
     }
 
     /// Frees what threads that have ended leave.

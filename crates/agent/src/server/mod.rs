@@ -109,3 +109,41 @@ impl Server {
         serde_json::from_slice(&answer).map_err(|_| CallError::Answer)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read as _, Write as _};
+    use std::net::{Ipv4Addr, TcpListener};
+    use std::thread;
+
+    use super::*;
+    use crate::folder::write_whole;
+
+    #[test]
+    fn a_server_that_speaks_no_tls_hears_no_token() {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let address = listener.local_addr().unwrap();
+        let heard = thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            let mut bytes = [0; 4096];
+            let read = stream.read(&mut bytes).unwrap();
+            let _ = stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n{}");
+            String::from_utf8_lossy(&bytes[..read]).into_owned()
+        });
+        let url = ServerUrl::parse(&format!("https://localhost:{}", address.port())).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("token");
+        write_whole(folder.path(), "token", b"the-token").unwrap();
+        let server = Server::new(&url, &Token::read(&path).unwrap()).unwrap();
+        let ask = Ask {
+            agent: "a".to_owned(),
+            slots: 1,
+            holds: Vec::new(),
+            wait_seconds: 1,
+        };
+        let error = server.ask(&ask).unwrap_err();
+        assert!(matches!(error, CallError::Unreachable(_)), "{error}");
+        let heard = heard.join().unwrap();
+        assert!(heard.starts_with('\u{16}') && !heard.contains("the-token"));
+    }
+}

@@ -34,11 +34,13 @@ impl Held {
         }
     }
 
-    /// Stops what works on it.
-    pub(crate) fn stop(&self, why: Why) {
+    /// Stops what works on it; whether this reason is news.
+    pub(crate) fn stop(&self, why: Why) -> bool {
         let mut known = self.why.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_news = *known < Some(why);
         *known = (*known).max(Some(why));
         self.stop.store(true, Ordering::Release);
+        is_news
     }
 
     /// Why it was stopped, if it was.
@@ -60,14 +62,15 @@ mod tests {
     fn the_weightiest_reason_counts() {
         let held = Held::new("t".to_owned());
         assert_eq!(held.stopped(), None);
-        for (why, counts) in [
-            (Why::Lapsed, Why::Lapsed),
-            (Why::Halted, Why::Lapsed),
-            (Why::Told, Why::Told),
-            (Why::NotOurs, Why::NotOurs),
-            (Why::Told, Why::NotOurs),
+        for (why, counts, is_news) in [
+            (Why::Lapsed, Why::Lapsed, true),
+            (Why::Halted, Why::Lapsed, false),
+            (Why::Told, Why::Told, true),
+            (Why::Told, Why::Told, false),
+            (Why::NotOurs, Why::NotOurs, true),
+            (Why::Told, Why::NotOurs, false),
         ] {
-            held.stop(why);
+            assert_eq!(held.stop(why), is_news);
             assert_eq!(held.stopped(), Some(counts));
             assert!(held.flag().load(Ordering::Acquire));
         }

@@ -24,6 +24,9 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// How often a wait looks whether the agent is to end.
 const TICK: Duration = Duration::from_millis(50);
 
+/// How often a lease is looked at: a wait stands still while the machine sleeps, and a lease does not.
+const LOOK: Duration = Duration::from_secs(1);
+
 /// What a keeper begins with.
 pub(crate) enum Begin {
     /// A task that the server handed out, in answer to what was sent at a moment.
@@ -134,15 +137,17 @@ fn follow(core: &Core, held: &Held, mut lease: Lease, said: &Receiver<Said>) -> 
                     next = lease.renew_at();
                     untold = None;
                 }
-                Ok(Verdict::NotYours | Verdict::Over) => held.stop(Why::NotOurs),
+                Ok(Verdict::NotYours | Verdict::Over) => {
+                    held.stop(Why::NotOurs);
+                }
                 Err(_) => next = Moment::now().after(backoff.failed()),
             }
             continue;
         }
         let wait = if quiet {
-            TICK.max(Duration::from_secs(1))
+            LOOK
         } else {
-            next.wait_from(now).min(lease.left(now))
+            next.wait_from(now).min(lease.left(now)).min(LOOK)
         };
         match said.recv_timeout(wait) {
             Ok(Said::Stage(stage)) => {

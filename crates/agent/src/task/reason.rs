@@ -25,6 +25,7 @@ fn of_kind(kind: FailureKind) -> Ended {
         FailureKind::MissingScript => Reason::MissingScript,
         FailureKind::StudyDefinition => Reason::StudyDefinition,
         FailureKind::NonzeroExit => Reason::NonzeroExit,
+        FailureKind::RuntimeMissing => Reason::NotAllowed,
         FailureKind::CouldNotStart => Reason::CouldNotStart,
         FailureKind::OutOfMemory => Reason::OutOfMemory,
         FailureKind::TimedOut => Reason::TimedOut,
@@ -48,6 +49,7 @@ pub(super) fn of_error(error: &RunError) -> Ended {
         RunError::Lock(_)
         | RunError::Sandbox(_)
         | RunError::Runtime { .. }
+        | RunError::Images(_)
         | RunError::Store(_)
         | RunError::Io { .. } => Ended::MayPass,
     }

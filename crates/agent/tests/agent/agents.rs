@@ -1,6 +1,7 @@
 //! Agents of the tests: in this process, or as one of their own that can be killed.
 
 use std::fs;
+use std::net::SocketAddr;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
@@ -28,6 +29,10 @@ impl Home {
     }
 
     pub(crate) fn allowing(server: &Server, repository: &str, more: &str) -> Self {
+        Self::named("agent-1", server.address, repository, more)
+    }
+
+    pub(crate) fn named(name: &str, server: SocketAddr, repository: &str, more: &str) -> Self {
         let home = Self {
             dir: tempfile::tempdir().unwrap(),
         };
@@ -35,10 +40,9 @@ impl Home {
         fs::write(&token, format!("{TOKEN}\n")).unwrap();
         fs::set_permissions(&token, fs::Permissions::from_mode(0o600)).unwrap();
         let text = format!(
-            "server = 'http://{}'\ntoken_file = 'token'\nname = 'agent-1'\nfolder = 'agent'\n\
+            "server = 'http://{server}'\ntoken_file = 'token'\nname = '{name}'\nfolder = 'agent'\n\
              repositories = ['{repository}']\nruntimes = ['python:v2', 'cohortextractor']\n\
-             file_repositories = true\n{more}",
-            server.address
+             file_repositories = true\n{more}"
         );
         fs::write(home.settings(), text).unwrap();
         home

@@ -8,8 +8,10 @@
 mod agents;
 mod codes;
 mod killed;
+mod machine;
 mod played;
 mod refused;
+mod request;
 mod running;
 mod settings;
 mod stopped;

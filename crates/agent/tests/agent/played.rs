@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt::Write as _;
-use std::io::{Read as _, Write as _};
+use std::io::Write as _;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
@@ -12,6 +12,8 @@ use std::time::{Duration, Instant};
 use glovebox_protocol::{
     Answer, Ask, Ended, Happened, PATH_ASK, PATH_REPORT, Report, Stage, Task, Verdict,
 };
+
+use crate::request::read_request;
 
 /// What the test's studies put into the names of their files and what they print, which never may leave.
 pub(crate) const MARKERS: &[&str] = &["SECRETNAME", "SECRETLINE"];
@@ -325,30 +327,6 @@ impl Shared {
         } else {
             Verdict::Over
         })
-    }
-}
-
-fn read_request(stream: &mut TcpStream) -> Option<String> {
-    stream.set_read_timeout(Some(PATIENCE)).unwrap();
-    let mut bytes = Vec::new();
-    let mut buffer = [0; 4096];
-    loop {
-        let read = stream.read(&mut buffer).ok()?;
-        if read == 0 {
-            return None;
-        }
-        bytes.extend_from_slice(&buffer[..read]);
-        let text = String::from_utf8_lossy(&bytes);
-        if let Some((head, body)) = text.split_once("\r\n\r\n") {
-            let length = head.lines().find_map(|line| {
-                let (name, value) = line.split_once(':')?;
-                name.eq_ignore_ascii_case("content-length")
-                    .then(|| value.trim().parse::<usize>().unwrap())
-            });
-            if body.len() >= length.unwrap_or(0) {
-                return Some(text.into_owned());
-            }
-        }
     }
 }
 

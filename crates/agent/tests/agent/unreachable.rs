@@ -54,6 +54,17 @@ fn a_server_that_is_away_is_not_hammered() {
 }
 
 #[test]
+fn a_server_that_repeats_itself_is_not_hammered() {
+    let (server, (study, _)) = (Server::start(), Study::whole());
+    let home = Home::new(&server, &study, "");
+    server.change(|played| played.stop = vec!["unknown".to_owned()]);
+    let _agent = home.start();
+    thread::sleep(Duration::from_secs(3));
+    let asks = server.state().asks.len();
+    assert!((3..=8).contains(&asks), "{asks} asks");
+}
+
+#[test]
 fn a_task_whose_hand_out_was_lost_comes_again() {
     let (server, (study, commit)) = (Server::start(), Study::whole());
     let home = Home::new(&server, &study, "");

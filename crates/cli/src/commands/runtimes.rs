@@ -1,4 +1,4 @@
-use std::io::IsTerminal as _;
+use std::io::{self, IsTerminal as _, Write as _};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -12,6 +12,7 @@ use glovebox_runtimes::{
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 
+use super::say::say;
 use crate::exit::Exit;
 
 /// Say what images such as python:latest mean here, and install them.
@@ -163,7 +164,6 @@ impl Row {
     }
 }
 
-#[expect(clippy::print_stdout, reason = "the list is this command's result")]
 fn list(runtimes: &Runtimes, machine: &Machine, cache: &Cache, format: Format) -> Exit {
     let rows: Vec<_> = runtimes
         .images()
@@ -172,10 +172,7 @@ fn list(runtimes: &Runtimes, machine: &Machine, cache: &Cache, format: Format) -
         .collect();
     if format == Format::Json {
         return match serde_json::to_string_pretty(&rows) {
-            Ok(text) => {
-                println!("{text}");
-                Exit::Success
-            }
+            Ok(text) => answer(&text),
             Err(error) => complain(&error, Exit::Environment),
         };
     }
@@ -196,13 +193,14 @@ fn list(runtimes: &Runtimes, machine: &Machine, cache: &Cache, format: Format) -
             &row.state(),
         ]);
     }
-    println!("{}", table.trim_fmt());
+    let mut text = table.trim_fmt();
     let mut advice: Vec<_> = rows.iter().filter_map(Row::advice).collect();
     advice.dedup();
-    for text in advice {
-        println!("{text}");
+    for advice in advice {
+        text.push('\n');
+        text.push_str(&advice);
     }
-    Exit::Success
+    answer(&text)
 }
 
 fn install(runtimes: &Runtimes, machine: &Machine, cache: &Cache, images: &[String]) -> Exit {
@@ -271,7 +269,7 @@ struct Reporter {
 
 impl Reporter {
     fn new() -> Self {
-        let moving = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+        let moving = io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
         let bar = moving.then(|| {
             let style = ProgressStyle::with_template("{spinner} {msg} ({elapsed})");
             let bar = ProgressBar::new_spinner();
@@ -310,10 +308,13 @@ fn complain(error: &dyn std::error::Error, exit: Exit) -> Exit {
     exit
 }
 
-#[expect(
-    clippy::print_stderr,
-    reason = "what a person reads goes to the terminal from here"
-)]
-fn say(text: &str) {
-    eprintln!("{text}");
+/// What was asked for, on standard output. Whoever closed it has read enough.
+fn answer(text: &str) -> Exit {
+    match writeln!(io::stdout().lock(), "{text}") {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            say(&format!("error: the answer could not be written: {error}"));
+            Exit::Environment
+        }
+        _ => Exit::Success,
+    }
 }

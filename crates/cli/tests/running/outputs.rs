@@ -156,6 +156,58 @@ actions:
 }
 
 #[test]
+fn what_a_run_left_in_the_folder_never_becomes_code() {
+    let project = rows_and(
+        "import os; open('output/table.csv', 'w').write(str(os.path.exists('output/rows.csv')))",
+    );
+    project.run(&["act"]);
+    assert_eq!(project.read("output/table.csv"), "True");
+    // The action that made the rows is gone, and its file is still in the folder.
+    let yaml = project.read("project.yaml");
+    let (head, tail) = yaml.split_once("  rows:").unwrap();
+    let (_, act) = tail.split_once("  act:").unwrap();
+    project.write(
+        "project.yaml",
+        &format!("{head}  act:{act}").replace("    needs: [rows]\n", ""),
+    );
+    let script = project.read("analysis/act.py");
+    project.write(
+        "analysis/act.py",
+        &format!("import os; os.makedirs('output', exist_ok=True); {script}"),
+    );
+    let (said, report) = project.run(&["act"]);
+    assert_eq!(said.code, Some(0), "{report:#}");
+    assert!(project.file("output/rows.csv").exists());
+    assert_eq!(project.read("output/table.csv"), "False");
+}
+
+#[test]
+fn raising_a_level_takes_down_all_that_the_pattern_ever_matched() {
+    let project = Project::new(&[
+        (
+            "project.yaml",
+            "version: 4\nactions:\n  act:\n    run: python:v2 python analysis/act.py\n    outputs:\n      moderately_sensitive: {out: output/b*.csv}\n",
+        ),
+        (
+            "analysis/act.py",
+            "import os; os.makedirs('output'); [open(f'output/b{n}.csv', 'w').write('n\\n10\\n') for n in (1, 2)]",
+        ),
+    ]);
+    project.run(&["act"]);
+    let moderate = project.file(".glovebox/outputs/moderately_sensitive/output");
+    assert!(moderate.join("b2.csv").exists());
+    let yaml = project.read("project.yaml");
+    project.write("project.yaml", &yaml.replace("moderately", "highly"));
+    let script = project.read("analysis/act.py");
+    project.write("analysis/act.py", &script.replace("(1, 2)", "(1,)"));
+    let (said, report) = project.run(&["act"]);
+    assert_eq!(said.code, Some(0), "{report:#}");
+    assert!(!moderate.join("b1.csv").exists() && !moderate.join("b2.csv").exists());
+    let manifest = project.read(".glovebox/outputs/moderately_sensitive/manifest.json");
+    assert!(!manifest.contains("b2.csv"), "{manifest}");
+}
+
+#[test]
 fn a_wildcard_does_not_take_over_what_another_action_made() {
     let project = rows_and("open('output/table.csv', 'w').write('n\\n10\\n')");
     let (said, report) = project.run(&["act"]);

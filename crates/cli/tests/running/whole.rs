@@ -263,6 +263,33 @@ fn an_unknown_image_lists_the_known_ones_before_anything_runs() {
 }
 
 #[test]
+fn with_one_image_missing_the_rest_can_still_run() {
+    let project = chain();
+    let yaml = project.read("project.yaml").replace(
+        "python:v2 python analysis/step.py second first",
+        "stata-mp:latest analysis/second.do",
+    );
+    project.write("project.yaml", &yaml);
+    let (said, report) = project.run(&["run_all", "--continue-on-error"]);
+    assert_eq!(said.code, Some(3), "{report:#}");
+    assert_states(
+        &report,
+        &[
+            ("first", "succeeded"),
+            ("second", "failed"),
+            ("third", "not_run"),
+            ("beside", "succeeded"),
+        ],
+    );
+    let failure = &action(&report, "second")["failure"];
+    assert_eq!(failure["kind"], "runtime-missing", "{report:#}");
+    assert!(
+        failure["details"].to_string().contains("Stata"),
+        "{report:#}"
+    );
+}
+
+#[test]
 fn the_same_seed_makes_the_same_bytes_and_another_does_not() {
     let project = Project::of_definition(
         r#"

@@ -141,6 +141,7 @@ impl Store {
         let produced = collected.paths();
         let out_of_date = mark_missing(&mut high, &provenance.action, &produced);
         mark_missing(&mut moderate, &provenance.action, &produced);
+        let raised = raise_levels(&mut high, &mut moderate, provenance, collected);
         for output in &ready {
             output.record(&mut high, &mut moderate, provenance);
         }
@@ -148,6 +149,9 @@ impl Store {
         self.moderate.prepare_manifest(&moderate)?;
 
         self.remove_from_moderate(&ready, &notes, &before)?;
+        for path in &raised {
+            self.moderate.remove(path)?;
+        }
         for output in &ready {
             self.high.place(&output.incoming, &output.found.path)?;
             if output.stands_at_moderate() {
@@ -271,6 +275,37 @@ impl Ready<'_> {
         }
         high.outputs.insert(path.clone(), record);
     }
+}
+
+/// Takes from the moderate side what the action made earlier, did not make this time, and now declares
+/// to be more sensitive; the paths of those files.
+///
+/// Whoever raises a level means all that the pattern ever matched.
+fn raise_levels(
+    high: &mut Manifest,
+    moderate: &mut Manifest,
+    provenance: &Provenance,
+    collected: &Collected,
+) -> Vec<String> {
+    let produced = collected.paths();
+    let is_raised = |path: &str, record: &OutputRecord| {
+        record.action == provenance.action
+            && !produced.contains(path)
+            && collected.level_of(path) == Some(Level::HighlySensitive)
+    };
+    let raised: Vec<String> = moderate
+        .outputs
+        .iter()
+        .filter(|(path, record)| is_raised(path, record))
+        .map(|(path, _)| path.clone())
+        .collect();
+    for path in &raised {
+        moderate.outputs.remove(path);
+        if let Some(record) = high.outputs.get_mut(path) {
+            record.level = Level::HighlySensitive;
+        }
+    }
+    raised
 }
 
 fn report(ready: &[Ready<'_>], out_of_date: Vec<String>) -> FilingReport {

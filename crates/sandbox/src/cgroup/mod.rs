@@ -13,6 +13,8 @@ use std::time::{Duration, Instant};
 pub(crate) use hierarchy::Hierarchies;
 pub(crate) use readings::Reading;
 
+use rustix::process::{Pid, Signal, kill_process};
+
 use crate::Limits;
 use crate::enforcement::{CpuBy, Enforcement, MemoryBy, ProcessesBy};
 
@@ -258,10 +260,24 @@ fn remove_group(folder: &Path) {
             .and_then(|name| name.split_once('-'))
             .map(|(pid, _)| pid);
         if owner.is_some_and(|pid| !Path::new("/proc").join(pid).exists()) {
+            end_orphans(&entry.path());
             let _ = fs::remove_dir(entry.path());
         }
     }
     let _ = fs::remove_dir(shared);
+}
+
+/// Kills what is still in a group whose glovebox is gone.
+///
+/// A bubblewrap that is killed between making its first process and letting it go on leaves that one
+/// waiting for ever: it has run nothing, and is told of no death.
+fn end_orphans(folder: &Path) {
+    let list = fs::read_to_string(folder.join("cgroup.procs")).unwrap_or_default();
+    let ids = list.lines().filter_map(|id| id.trim().parse().ok());
+    // A process of another namespace is listed as 0.
+    for process in ids.filter(|id| *id > 0).filter_map(Pid::from_raw) {
+        let _ = kill_process(process, Signal::KILL);
+    }
 }
 
 #[cfg(test)]
@@ -280,6 +296,32 @@ mod tests {
         .unwrap();
         let hierarchies = Hierarchies::version_2_at(root.path().to_owned());
         (root, hierarchies)
+    }
+
+    #[test]
+    fn what_a_glovebox_that_is_gone_left_in_its_group_is_ended() {
+        let shared = tempfile::tempdir().unwrap();
+        let mut orphan = std::process::Command::new("sleep")
+            .arg("60")
+            .spawn()
+            .unwrap();
+        // No process has this id: the largest that the kernel gives is 4,194,304.
+        let gone = shared.path().join("9999999-0");
+        let of_another = shared.path().join(format!("{}-0", std::process::id()));
+        for group in [&gone, &of_another] {
+            fs::create_dir(group).unwrap();
+        }
+        fs::write(gone.join("cgroup.procs"), format!("0\n{}\n", orphan.id())).unwrap();
+        fs::write(
+            of_another.join("cgroup.procs"),
+            std::process::id().to_string(),
+        )
+        .unwrap();
+        let own = shared.path().join("own");
+        fs::create_dir(&own).unwrap();
+        remove_group(&own);
+        let status = orphan.wait().unwrap();
+        assert!(!status.success(), "{status}");
     }
 
     fn limits() -> Limits {

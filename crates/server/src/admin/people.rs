@@ -88,6 +88,26 @@ impl Admin {
         Ok(token)
     }
 
+    /// Ends all tokens of a person now.
+    pub async fn revoke_personal_tokens(&self, username: &str) -> Result<(), AdminError> {
+        let now = Self::now();
+        let write = self.database.write().await?;
+        let person = find_person(&*write, username).await?;
+        let ended = personal_token::ActiveModel {
+            expires_at: Set(now.0),
+            ..ActiveModelTrait::default()
+        };
+        personal_token::Entity::update_many()
+            .set(ended)
+            .filter(personal_token::Column::PersonId.eq(person.id))
+            .filter(personal_token::Column::ExpiresAt.gt(now.0))
+            .exec(&*write)
+            .await?;
+        let subject = format!("person/{username}");
+        self.finish(write, now, "personal_tokens_revoked", subject, json!({}))
+            .await
+    }
+
     /// Grants a role.
     pub async fn grant_role(&self, new: &NewGrant) -> Result<(), AdminError> {
         let now = Self::now();

@@ -9,14 +9,11 @@ use glovebox_protocol::{Answer, Ask, Metrics, Report, Verdict};
 use super::{Refused, body::Body, credential::OfBackend};
 use crate::{
     app::App,
-    scheduling::{Message, events_of},
+    scheduling::{Message, PATIENCE, events_of},
 };
 
 /// An ask waits no longer, so that it ends before what stands between lets it.
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
-
-/// How much longer the backend may take to answer, when it is busy or begins anew.
-const PATIENCE: Duration = Duration::from_secs(15);
 
 /// No agent holds or takes more.
 const MOST_TASKS: usize = 10_000;
@@ -38,11 +35,10 @@ pub(crate) async fn ask(
         slots: ask.slots.min(u32::try_from(MOST_TASKS).unwrap_or(u32::MAX)),
         holds: holds.collect::<Result<_, _>>()?,
     };
-    let answer = app
-        .scheduling
-        .ask(&backend, |answer| Message::Ask { ask, wait, answer });
-    let answer = tokio::time::timeout(wait + PATIENCE, answer).await;
-    Ok(Json(answer.map_err(|_| Refused::unavailable())??))
+    let patience = wait + PATIENCE;
+    let message = |answer| Message::Ask { ask, wait, answer };
+    let answer = app.scheduling.ask_within(patience, &backend, message);
+    Ok(Json(answer.await?))
 }
 
 /// Takes a report. The same one may come again: whatever was lost on the way, sending it again does no

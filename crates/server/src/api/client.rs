@@ -1,6 +1,6 @@
 //! What people's programs call.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     Json,
@@ -8,6 +8,7 @@ use axum::{
     http::StatusCode,
 };
 use glovebox_protocol::{CancelRequest, CreateRequest, Created, Job, JobRequest};
+use tokio::time::timeout;
 
 use super::{Refused, body::Body, credential::OfPerson};
 use crate::{
@@ -16,13 +17,18 @@ use crate::{
     requests::{self, Cancel},
 };
 
+/// How long reading a repository that is large and far away may take in all.
+const LONGEST: Duration = Duration::from_mins(2);
+
 /// Takes a request for jobs.
 pub(crate) async fn create(
     State(app): State<Arc<App>>,
     OfPerson(person): OfPerson,
     Body(asked): Body<CreateRequest>,
 ) -> Result<(StatusCode, Json<Created>), Refused> {
-    let made = requests::create(&app, &person, &asked).await?;
+    let made = timeout(LONGEST, requests::create(&app, &person, &asked))
+        .await
+        .map_err(|_| Refused::unavailable())??;
     let created = Created {
         request: find(&app, made.number).await?,
         nothing_to_do: made.nothing_to_do.map(|why| why.to_string()),
@@ -60,7 +66,7 @@ pub(super) fn parse(number: Result<Path<i64>, PathRejection>) -> Result<i64, Ref
 }
 
 async fn find(app: &App, number: i64) -> Result<JobRequest, Refused> {
-    let found = app.reader.job_request(number).await?;
+    let found = app.reader.job_request_without_file(number).await?;
     found
         .map(shown)
         .ok_or_else(|| Refused::not_found("job request"))

@@ -10,7 +10,7 @@ use axum::{
     },
 };
 use futures_util::{Stream, stream};
-use tokio::sync::{broadcast, watch};
+use tokio::sync::{OwnedSemaphorePermit, broadcast, watch};
 
 use super::{Refused, client::parse};
 use crate::app::App;
@@ -30,6 +30,7 @@ struct Watching {
     stopping: watch::Receiver<bool>,
     until: tokio::time::Instant,
     told: bool,
+    _place: OwnedSemaphorePermit,
 }
 
 /// A stream of events `changed`, each saying that the request is to be looked at anew. What changed is
@@ -39,6 +40,9 @@ pub(crate) async fn job_request(
     number: Result<Path<i64>, PathRejection>,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Refused> {
     let number = parse(number)?;
+    let place = Arc::clone(&app.watchers)
+        .try_acquire_owned()
+        .map_err(|_| Refused::unavailable())?;
     // Watching begins before looking, so that nothing falls between.
     let watching = Watching {
         number,
@@ -46,6 +50,7 @@ pub(crate) async fn job_request(
         stopping: app.scheduling.stopping(),
         until: tokio::time::Instant::now() + LONGEST,
         told: false,
+        _place: place,
     };
     if !app.reader.has_job_request(number).await? {
         return Err(Refused::not_found("job request"));

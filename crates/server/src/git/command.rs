@@ -261,7 +261,6 @@ impl Git {
             .env("GIT_NO_REPLACE_OBJECTS", "1")
             .args(["-c", "core.hooksPath=/dev/null"])
             .args(["-c", "credential.helper="])
-            .args(["-c", "fetch.fsckObjects=true"])
             .args(["-c", "gc.auto=0"])
             // Folders that another user of this machine owns, where `file` is allowed at all.
             .args(["-c", "safe.directory=*"])

@@ -4,6 +4,7 @@ use glovebox_jobs::{Job, StatusCode, Summary, Timestamp};
 use glovebox_protocol::{Metrics, Reason};
 use sea_orm::{
     ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
+    QueryTrait as _,
 };
 
 use super::{
@@ -121,6 +122,29 @@ impl Reader {
 
     /// The request with a number.
     pub async fn job_request(&self, number: i64) -> Result<Option<JobRequestView>, StorageError> {
+        let Some(mut view) = self.job_request_without_file(number).await? else {
+            return Ok(None);
+        };
+        let digest = job_request::Entity::find_by_id(number)
+            .select_only()
+            .column(job_request::Column::DefinitionDigest)
+            .into_query();
+        let text: Option<String> = definition::Entity::find()
+            .select_only()
+            .column(definition::Column::Text)
+            .filter(definition::Column::Digest.in_subquery(digest))
+            .into_tuple()
+            .one(&**self.database)
+            .await?;
+        view.project_yaml = text.unwrap_or_default();
+        Ok(Some(view))
+    }
+
+    /// The same with an empty project file, which may be large.
+    pub(crate) async fn job_request_without_file(
+        &self,
+        number: i64,
+    ) -> Result<Option<JobRequestView>, StorageError> {
         let database = &**self.database;
         let Some(request) = job_request::Entity::find_by_id(number)
             .one(database)
@@ -130,9 +154,6 @@ impl Reader {
         };
         let names = Names::of(database, std::slice::from_ref(&request)).await?;
         let belongs = names.belongs(&request)?;
-        let definition = definition::Entity::find_by_id(request.definition_digest.as_str())
-            .one(database)
-            .await?;
         let jobs = job::Entity::find()
             .filter(job::Column::RequestNumber.eq(number))
             .order_by_asc(job::Column::Position)
@@ -156,7 +177,7 @@ impl Reader {
             force_run_dependencies: request.force_run_dependencies,
             message: request.message,
             jobs: jobs.into_iter().map(view).collect::<Result<_, _>>()?,
-            project_yaml: definition.map(|row| row.text).unwrap_or_default(),
+            project_yaml: String::new(),
         }))
     }
 }

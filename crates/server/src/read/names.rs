@@ -58,20 +58,20 @@ impl Names {
         let people = person::Entity::find()
             .filter(person::Column::Id.is_in(distinct(|request| request.created_by)));
         for row in people.all(read).await? {
-            let seen = Who {
+            let who = Who {
                 username: row.username,
                 full_name: row.full_name,
             };
-            names.people.insert(row.id, seen);
+            names.people.insert(row.id, who);
         }
         let backends = backend::Entity::find()
             .filter(backend::Column::Id.is_in(distinct(|request| request.backend_id)));
         for row in backends.all(read).await? {
-            let named = Named {
+            let backend = Named {
                 slug: row.slug,
                 name: row.name,
             };
-            names.backends.insert(row.id, named);
+            names.backends.insert(row.id, backend);
         }
         names
             .add_workspaces(read, distinct(|request| request.workspace_id))

@@ -163,7 +163,7 @@ impl Desk<'_> {
         );
         let seen = heard && now.0.abs_diff(self.seen_at.0) >= SEEN_MS.unsigned_abs();
         let kept = keep::keep(
-            &self.shared.database,
+            self.shared,
             Turn {
                 now,
                 who: self.who,
@@ -230,6 +230,10 @@ impl Desk<'_> {
         let Some((new, answer)) = creating else {
             return Ok((None, None));
         };
+        if answer.is_closed() {
+            // Who asked was told already that it was not taken.
+            return Ok((None, None));
+        }
         let planned = plan::plan(&self.shared.database, self.who, &new, now).await?;
         let taken = match planned {
             Err(refused) => Err(CannotCreate::from(refused)),

@@ -12,9 +12,9 @@ use sea_orm::{
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
-use super::{NewRequest, Note, Who, desk::Turn, revive::AT_ONCE, summary};
+use super::{NewRequest, Note, Shared, Who, desk::Turn, revive::AT_ONCE, summary};
 use crate::storage::{
-    Database, StorageError,
+    StorageError,
     entity::{backend, definition, job, job_request, person},
 };
 
@@ -33,7 +33,7 @@ pub(super) struct Kept {
 }
 
 /// Keeps a turn whole, or nothing of it.
-pub(super) async fn keep(database: &Database, turn: Turn<'_>) -> Result<Kept, StorageError> {
+pub(super) async fn keep(shared: &Shared, turn: Turn<'_>) -> Result<Kept, StorageError> {
     let mut kept = Kept::default();
     let idle = turn.effects.changed.is_empty()
         && turn.effects.handed_out.is_empty()
@@ -45,7 +45,8 @@ pub(super) async fn keep(database: &Database, turn: Turn<'_>) -> Result<Kept, St
     if idle {
         return Ok(kept);
     }
-    let write = database.write().await?;
+    let write = shared.database.write().await?;
+    shared.turn.check(&*write).await?;
     let mut changed: HashMap<&JobId, &Job> = turn
         .effects
         .changed

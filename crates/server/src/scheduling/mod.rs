@@ -9,11 +9,12 @@
 //! * [`report`] turns what an agent says into events of the machine.
 //!
 //! A backend whose turn fails, by the database or by a defect, is made anew from the database; those who
-//! waited for that turn are told that it failed, and no other backend notices. One server at a time may
-//! work on a database.
+//! waited for that turn are told that it failed, and no other backend notices. One server at a time works
+//! on a database: [`fence`] sees to it that an older one keeps nothing once a newer one began.
 
 mod asks;
 mod desk;
+mod fence;
 mod keep;
 mod message;
 mod plan;
@@ -29,7 +30,7 @@ use std::{
 };
 
 use futures_util::FutureExt as _;
-use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
+use sea_orm::EntityTrait as _;
 use tokio::{
     sync::{mpsc, oneshot, watch},
     task::JoinHandle,
@@ -48,6 +49,9 @@ const QUEUE: usize = 1024;
 
 /// How long a backend that failed rests before it begins anew.
 const REST: Duration = Duration::from_secs(1);
+
+/// How long a backend may take to answer, when it is busy or begins anew.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(15);
 
 /// A backend did not take or not answer a message: it is beginning anew, or the server is stopping.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -72,6 +76,7 @@ struct Shared {
     changes: Changes,
     default: glovebox_jobs::Settings,
     named: HashMap<String, glovebox_jobs::Settings>,
+    turn: fence::Turn,
 }
 
 impl Shared {
@@ -88,28 +93,27 @@ struct Who {
 }
 
 impl Scheduling {
-    /// Sets all active backends to work.
+    /// Sets all backends to work, also those that take no requests: leases of theirs may have to lapse.
     pub(crate) async fn start(
         database: Arc<Database>,
         changes: Changes,
         default: glovebox_jobs::Settings,
         named: HashMap<String, glovebox_jobs::Settings>,
     ) -> Result<Self, StorageError> {
-        let active = backend::Entity::find()
-            .filter(backend::Column::IsActive.eq(true))
-            .all(&**database)
-            .await?;
+        let turn = fence::take(&database).await?;
+        let backends = backend::Entity::find().all(&**database).await?;
         let scheduling = Self {
             shared: Arc::new(Shared {
                 database,
                 changes,
                 default,
                 named,
+                turn,
             }),
             stop: watch::Sender::new(false),
             backends: Mutex::default(),
         };
-        for backend in active {
+        for backend in backends {
             scheduling.backend(backend.id, &backend.slug);
         }
         Ok(scheduling)
@@ -131,9 +135,19 @@ impl Scheduling {
         running.sender.clone()
     }
 
-    /// Sends a message to a backend and waits for the answer.
+    /// Sends a message to a backend and waits for the answer, for as long as a busy backend may take.
     pub(crate) async fn ask<T>(
         &self,
+        backend: &backend::Model,
+        message: impl FnOnce(oneshot::Sender<T>) -> Message,
+    ) -> Result<T, Unavailable> {
+        self.ask_within(PATIENCE, backend, message).await
+    }
+
+    /// The same, where the answer itself may have to be waited for.
+    pub(crate) async fn ask_within<T>(
+        &self,
+        patience: Duration,
         backend: &backend::Model,
         message: impl FnOnce(oneshot::Sender<T>) -> Message,
     ) -> Result<T, Unavailable> {
@@ -142,8 +156,12 @@ impl Scheduling {
         }
         let (sender, answer) = oneshot::channel();
         let door = self.backend(backend.id, &backend.slug);
-        door.send(message(sender)).await.map_err(|_| Unavailable)?;
-        answer.await.map_err(|_| Unavailable)
+        let exchange = async {
+            door.send(message(sender)).await.map_err(|_| Unavailable)?;
+            answer.await.map_err(|_| Unavailable)
+        };
+        let answer = tokio::time::timeout(patience, exchange).await;
+        answer.unwrap_or(Err(Unavailable))
     }
 
     /// Lets all who wait go with nothing. No message is taken from now on.
@@ -180,11 +198,17 @@ async fn supervise(
         let turns = desk::serve(&shared, &who, &mut receiver, &mut stop);
         match AssertUnwindSafe(turns).catch_unwind().await {
             Ok(Ok(())) => return,
+            Ok(Err(error @ StorageError::Superseded)) => {
+                tracing::error!(backend = who.slug, %error, "a backend is left to another server");
+                return;
+            }
             Ok(Err(error)) => {
                 tracing::error!(backend = who.slug, %error, "a backend begins anew");
             }
             Err(_) => tracing::error!(backend = who.slug, "a backend begins anew after a defect"),
         }
+        // Those who wait are told now rather than when their patience ends.
+        while receiver.try_recv().is_ok() {}
         tokio::select! {
             () = tokio::time::sleep(REST) => {}
             _ = stop.wait_for(|stop| *stop) => return,

@@ -32,6 +32,9 @@ pub enum StorageError {
         /// The newest that is known.
         known: i64,
     },
+    /// Another server began to work on the database after this one.
+    #[error("another server works on this database since: this one keeps nothing any more")]
+    Superseded,
     /// Anything else.
     #[error("the database failed: {0}")]
     Failed(#[source] DbErr),

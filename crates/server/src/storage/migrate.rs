@@ -55,8 +55,12 @@ const FIRST: &[&str] = &[
      created_at BIGINT NOT NULL, started_at BIGINT, completed_at BIGINT, reason TEXT, \
      metrics TEXT, record TEXT NOT NULL)",
     "CREATE INDEX job_of_request ON job (request_number, position)",
-    "CREATE INDEX job_of_action ON job (workspace_id, backend_id, action, sequence)",
+    // The newest job of each action is found in this index alone.
+    "CREATE INDEX job_of_action ON job (workspace_id, backend_id, cancelled, action, sequence)",
     "CREATE INDEX job_of_state ON job (backend_id, state, sequence)",
+    // One row: how many servers have begun to work on this database so far.
+    "CREATE TABLE server (id BIGINT PRIMARY KEY, begun BIGINT NOT NULL)",
+    "INSERT INTO server (id, begun) VALUES (1, 0)",
     "CREATE TABLE audit (id {serial}, at BIGINT NOT NULL, actor TEXT NOT NULL, \
      action TEXT NOT NULL, subject TEXT NOT NULL, details TEXT NOT NULL)",
     "CREATE INDEX audit_at ON audit (at)",

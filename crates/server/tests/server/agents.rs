@@ -3,13 +3,14 @@
 use std::time::{Duration, Instant};
 
 use glovebox_protocol::{
-    Ended, Happened, Metrics, PATH_ASK, PATH_REPORT, Reason, Report, Stage, Verdict,
+    Answer, Ask, Ended, Happened, Metrics, PATH_ASK, PATH_REPORT, Reason, Report, Stage, Verdict,
 };
 use serde_json::json;
 
 use crate::{
     http::{call, post},
-    place::{SUCCESS, everywhere, stands},
+    place::everywhere,
+    study::{PROJECT, SUCCESS, stands},
 };
 
 #[tokio::test]
@@ -157,6 +158,36 @@ async fn an_agent_that_waits_in_vain_is_answered_in_time() {
         assert!(answer.begin.is_empty() && answer.stop.is_empty());
         let waited = began.elapsed();
         assert!(waited >= Duration::from_secs(1) && waited < Duration::from_secs(4));
+        place
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn agents_of_one_backend_share_its_jobs() {
+    everywhere(async |place| {
+        let ask = |agent: &str| Ask {
+            agent: agent.to_owned(),
+            slots: 1,
+            holds: Vec::new(),
+            wait_seconds: 20,
+        };
+        let asks = [ask("left"), ask("right")];
+        let (left, right, _) = tokio::join!(
+            post(place.address(), PATH_ASK, &place.tpp, &asks[0]),
+            post(place.address(), PATH_ASK, &place.tpp, &asks[1]),
+            async {
+                tokio::time::sleep(Duration::from_millis(300)).await;
+                place.commit(&PROJECT.replace("needs: [cohort]", "needs: []"));
+                place.created("tpp", &["count", "plot"]).await
+            }
+        );
+        let (left, right): (Answer, Answer) = (left.json(), right.json());
+        assert_eq!((left.begin.len(), right.begin.len()), (1, 1));
+        assert_ne!(left.begin[0].task, right.begin[0].task);
+        let happened = Happened::GoesOn;
+        let others = place.report(&place.tpp, &left.begin[0].task, happened);
+        assert_eq!(others.await, Verdict::NotYours, "it is with another agent");
         place
     })
     .await;

@@ -7,7 +7,8 @@ use glovebox_server::{Role, Scope};
 
 use crate::{
     http::{call, get, post},
-    place::{Place, SUCCESS, asked, everywhere, stands},
+    place::{Place, everywhere},
+    study::{PROJECT, SUCCESS, asked, stands},
 };
 
 async fn cancel(place: &Place, token: &str, number: i64, actions: &[&str]) -> (u16, String) {
@@ -23,7 +24,7 @@ async fn cancel(place: &Place, token: &str, number: i64, actions: &[&str]) -> (u
 async fn a_branch_is_resolved_once() {
     everywhere(async |place| {
         let request = place.created("tpp", &["run_all"]).await;
-        let later = place.commit(&crate::place::PROJECT.replace("count.py", "other.py"));
+        let later = place.commit(&PROJECT.replace("count.py", "other.py"));
         assert_ne!(later, request.commit);
         let task = place.take(&place.tpp).await;
         assert_eq!(task.commit, request.commit);
@@ -178,6 +179,24 @@ async fn cancelled_jobs_are_stopped_and_it_is_kept_by_whom() {
 }
 
 #[tokio::test]
+async fn two_who_cancel_at_once_cancel_once() {
+    everywhere(async |place| {
+        let developer = place.person("dora", Some(Role::ProjectDeveloper)).await;
+        let request = place.created("tpp", &["run_all"]).await;
+        let (one, two) = tokio::join!(
+            cancel(&place, &place.ada, request.number, &[]),
+            cancel(&place, &developer, request.number, &[])
+        );
+        assert_eq!((one.0, two.0), (200, 200));
+        let deeds = place.audit().await;
+        let cancels = deeds.iter().filter(|(_, what, _)| what == "jobs_cancelled");
+        assert_eq!(cancels.count(), 1, "{deeds:?}");
+        place
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn only_those_may_who_may() {
     everywhere(async |place| {
         let stranger = place.person("eve", None).await;
@@ -234,6 +253,10 @@ async fn a_token_ends_with_its_time_and_does_no_more_than_its_scope() {
             assert_eq!(answered.status, status, "{}", answered.body);
             assert!(token.is_empty() || !answered.body.contains(token));
         }
+        let admin = place.admin().await;
+        admin.revoke_personal_tokens("ada").await.unwrap();
+        let answered = place.create(&place.ada, &asked("tpp", &["cohort"])).await;
+        assert_eq!(answered.status, 401, "{}", answered.body);
         place
     })
     .await;

@@ -3,10 +3,19 @@
 //! Every test runs on `SQLite`; where `GLOVEBOX_TEST_POSTGRES` names a database by URL, it runs on that
 //! too, in a schema of its own.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "that is how a test fails"
+)]
+
 mod http;
 mod place;
+mod study;
 
 mod agents;
 mod clients;
+mod faults;
 mod restarts;
+mod setting_up;
 mod watching;

@@ -3,7 +3,6 @@
 use std::{
     env,
     net::SocketAddr,
-    path::Path,
     process::Command,
     sync::atomic::{AtomicU32, Ordering},
     time::Duration,
@@ -11,32 +10,20 @@ use std::{
 
 use glovebox_jobs::Timestamp;
 use glovebox_protocol::{
-    Answer, Ask, CreateRequest, Created, Ended, Happened, JobRequest, PATH_ASK, PATH_JOB_REQUESTS,
+    Answer, Ask, CreateRequest, Created, Happened, JobRequest, PATH_ASK, PATH_JOB_REQUESTS,
     PATH_REPORT, Report, Task, Verdict,
 };
 use glovebox_server::{
-    Admin, DatabaseUrl, NewBackend, NewGrant, NewPersonalToken, NewWorkspace, Reader, Role, Scope,
-    Server, Settings,
+    Admin, DatabaseUrl, NewBackend, NewGrant, NewPersonalToken, NewWorkspace, Operations, Reader,
+    Role, Scope, Server, Settings,
 };
+use sea_orm::{ConnectionTrait as _, QueryResult, Statement};
 use tokio::{sync::oneshot, task::JoinHandle, time::timeout};
 
-use crate::http::{Answered, get, post};
-
-pub(crate) const PROJECT: &str = "\
-version: '4.0'
-actions:
-  cohort:
-    run: ehrql:v1 generate-dataset analysis/dataset.py --output output/cohort.csv.gz
-    outputs: {highly_sensitive: {cohort: output/cohort.csv.gz}}
-  count:
-    run: python:latest python analysis/count.py
-    needs: [cohort]
-    outputs: {moderately_sensitive: {table: output/count.csv}}
-  plot:
-    run: python:latest python analysis/plot.py
-    needs: [cohort]
-    outputs: {moderately_sensitive: {plot: output/plot.csv}}
-";
+use crate::{
+    http::{Answered, get, post},
+    study::{self, asked},
+};
 
 pub(crate) struct Place {
     folder: tempfile::TempDir,
@@ -46,11 +33,14 @@ pub(crate) struct Place {
     pub(crate) emis: String,
     pub(crate) ada: String,
     running: Option<Running>,
+    older: Vec<Running>,
+    url: String,
 }
 
 struct Running {
     address: SocketAddr,
     reader: Reader,
+    operations: Operations,
     stop: oneshot::Sender<()>,
     task: JoinHandle<()>,
 }
@@ -67,9 +57,12 @@ impl Place {
     async fn new(postgres: Option<String>) -> Self {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let folder = tempfile::tempdir().unwrap();
-        let (database, schema) = match postgres {
+        let (url, schema) = match postgres {
             None => (
-                DatabaseUrl::sqlite_file(&folder.path().join("server.sqlite")),
+                format!(
+                    "sqlite://{}/server.sqlite?mode=rwc",
+                    folder.path().display()
+                ),
                 None,
             ),
             Some(url) => {
@@ -78,22 +71,24 @@ impl Place {
                 psql(&url, &format!("CREATE SCHEMA {schema}"));
                 let join = if url.contains('?') { '&' } else { '?' };
                 let within = format!("{url}{join}options=-csearch_path%3D{schema}");
-                (DatabaseUrl::new(within), Some((url, schema)))
+                (within, Some((url, schema)))
             }
         };
         let study = folder.path().join("study");
         std::fs::create_dir(&study).unwrap();
-        git(&study, &["init", "--quiet", "--initial-branch=main"]);
+        study::init(&study);
         let mut place = Self {
             folder,
-            database,
+            database: DatabaseUrl::new(url.clone()),
             schema,
             tpp: String::new(),
             emis: String::new(),
             ada: String::new(),
             running: None,
+            older: Vec::new(),
+            url,
         };
-        place.commit(PROJECT);
+        place.commit(study::PROJECT);
         place.set_up().await;
         place.start().await;
         place
@@ -167,11 +162,7 @@ impl Place {
 
     /// Changes the project file, and gives the commit.
     pub(crate) fn commit(&self, project: &str) -> String {
-        let study = self.folder.path().join("study");
-        std::fs::write(study.join("project.yaml"), project).unwrap();
-        git(&study, &["add", "."]);
-        git(&study, &["commit", "--quiet", "--message", "change"]);
-        git(&study, &["rev-parse", "HEAD"])
+        study::commit(&self.folder.path().join("study"), project)
     }
 
     pub(crate) async fn start(&mut self) {
@@ -181,6 +172,7 @@ impl Place {
         let server = Server::bind(settings).await.unwrap();
         let address = server.local_addr();
         let reader = server.reader();
+        let operations = server.operations();
         let (stop, stopped) = oneshot::channel();
         let task = tokio::spawn(async move {
             let shutdown = async move {
@@ -191,9 +183,46 @@ impl Place {
         self.running = Some(Running {
             address,
             reader,
+            operations,
             stop,
             task,
         });
+    }
+
+    /// Starts another server on the same database, and gives the address of the older one.
+    pub(crate) async fn start_another(&mut self) -> SocketAddr {
+        let older = self.running.take().expect("a server that runs");
+        let address = older.address;
+        self.older.push(older);
+        self.start().await;
+        address
+    }
+
+    /// Changes the database behind the server's back.
+    pub(crate) async fn sql(&self, statement: &str) {
+        let connection = sea_orm::Database::connect(&self.url).await.unwrap();
+        connection.execute_unprepared(statement).await.unwrap();
+        connection.close().await.unwrap();
+    }
+
+    /// Who did what, and how it is told.
+    pub(crate) async fn audit(&self) -> Vec<(String, String, String)> {
+        let connection = sea_orm::Database::connect(&self.url).await.unwrap();
+        let question = Statement::from_string(
+            connection.get_database_backend(),
+            "SELECT actor, action, details FROM audit ORDER BY id",
+        );
+        let rows = connection.query_all_raw(question).await.unwrap();
+        let text = |row: &QueryResult, column: &str| row.try_get("", column).unwrap();
+        rows.iter()
+            .map(|row| {
+                (
+                    text(row, "actor"),
+                    text(row, "action"),
+                    text(row, "details"),
+                )
+            })
+            .collect()
     }
 
     /// Stops the server as an operator does, which takes no long time.
@@ -212,7 +241,9 @@ impl Place {
     }
 
     async fn end(mut self) {
-        if self.running.is_some() {
+        self.older.extend(self.running.take());
+        while let Some(running) = self.older.pop() {
+            self.running = Some(running);
             self.stop().await;
         }
         if let Some((url, schema)) = &self.schema {
@@ -222,6 +253,11 @@ impl Place {
 
     pub(crate) fn address(&self) -> SocketAddr {
         self.running.as_ref().expect("a server that runs").address
+    }
+
+    pub(crate) fn operations(&self) -> &Operations {
+        let running = self.running.as_ref();
+        &running.expect("a server that runs").operations
     }
 
     pub(crate) fn reader(&self) -> Reader {
@@ -277,40 +313,9 @@ impl Place {
     }
 }
 
-pub(crate) const SUCCESS: Happened = Happened::Ended(Ended::Succeeded { withheld: false });
-
-pub(crate) fn asked(backend: &str, actions: &[&str]) -> CreateRequest {
-    CreateRequest {
-        workspace: "long-covid".to_owned(),
-        backend: backend.to_owned(),
-        git_ref: None,
-        actions: actions.iter().map(|&action| action.to_owned()).collect(),
-        force_run_dependencies: false,
-    }
-}
-
-/// The state and code of the job of an action.
-pub(crate) fn stands(request: &JobRequest, action: &str) -> (String, String) {
-    let job = request.jobs.iter().find(|job| job.action == action);
-    let job = job.expect("a job for the action");
-    (job.state.clone(), job.status_code.clone())
-}
-
 fn now() -> i64 {
     let since = std::time::UNIX_EPOCH.elapsed().unwrap();
     i64::try_from(since.as_millis()).unwrap()
-}
-
-fn git(folder: &Path, arguments: &[&str]) -> String {
-    let output = Command::new("git")
-        .current_dir(folder)
-        .args(["-c", "user.name=Ada", "-c", "user.email=ada@example.org"])
-        .args(["-c", "commit.gpgsign=false"])
-        .args(arguments)
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "{output:?}");
-    String::from_utf8(output.stdout).unwrap().trim().to_owned()
 }
 
 fn psql(url: &str, statement: &str) {

@@ -3,8 +3,12 @@
 use std::time::{Duration, Instant};
 
 use glovebox_protocol::{Happened, Verdict};
+use glovebox_server::Switch;
 
-use crate::place::{SUCCESS, everywhere, stands};
+use crate::{
+    place::everywhere,
+    study::{SUCCESS, stands},
+};
 
 #[tokio::test]
 async fn a_restart_loses_nothing() {
@@ -83,6 +87,29 @@ async fn a_server_that_stops_lets_those_who_wait_go() {
             "{:?}",
             began.elapsed()
         );
+        place
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_backend_that_is_paused_stays_so() {
+    everywhere(async |mut place| {
+        let request = place.created("tpp", &["cohort"]).await;
+        let queue = place.operations().queue("tpp").await.unwrap();
+        assert_eq!(queue[0].0, request.jobs[0].id);
+        let pause = place.operations().switch("tpp", Switch::Pause, "ops");
+        pause.await.unwrap();
+        assert!(place.ask(&place.tpp, 1, &[], 0).await.begin.is_empty());
+        place.kill().await;
+        place.start().await;
+        assert!(place.ask(&place.tpp, 1, &[], 0).await.begin.is_empty());
+        let now = place.request(request.number).await;
+        assert_eq!(stands(&now, "cohort").1, "paused");
+        assert!(place.reader().backends().await.unwrap()[1].paused);
+        let resume = place.operations().switch("tpp", Switch::Resume, "ops");
+        resume.await.unwrap();
+        place.take(&place.tpp).await;
         place
     })
     .await;

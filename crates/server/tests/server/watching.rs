@@ -6,7 +6,8 @@ use glovebox_server::{Filter, Page};
 
 use crate::{
     http::{get, open, read_until},
-    place::{SUCCESS, everywhere},
+    place::everywhere,
+    study::{PROJECT, SUCCESS},
 };
 
 #[tokio::test]
@@ -43,7 +44,7 @@ async fn pages_find_all_they_need() {
         assert_eq!(view.organisation.name, "Bennett Institute");
         assert_eq!(view.project.slug, "sick-notes");
         assert_eq!(view.created_by.username, "ada");
-        assert_eq!(view.project_yaml, crate::place::PROJECT);
+        assert_eq!(view.project_yaml, PROJECT);
         assert_eq!(view.jobs.len(), 2);
         assert!(view.jobs[0].job.started_at.is_some());
         assert_eq!(view.summary.jobs, [1, 0, 1, 0]);

@@ -13,9 +13,10 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use clap::ValueEnum;
-use glovebox_runner::{Force, LocalRun, Options, ProjectFolder, RunError};
+use glovebox_runner::{Force, LocalRun, Options, ProjectFolder};
 
 use super::check;
+use super::say::say;
 use super::stop;
 use crate::exit::Exit;
 use refused::Refused;
@@ -56,7 +57,7 @@ pub(crate) struct Args {
     jobs: Option<u16>,
 
     /// Dummy patients in each extraction, in place of what project.yaml says.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(0..=1_000_000_000))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=100_000_000))]
     population_size: Option<u64>,
 
     /// Make the same dummy data as the run that had this seed.
@@ -93,8 +94,17 @@ pub(crate) fn run(args: &Args) -> Exit {
 fn attempt(args: &Args) -> Result<Exit, Refused> {
     let project = check::accepted(&args.project_dir).map_err(Refused::project)?;
     let cannot = |what: &str, error: io::Error| Refused::environment(format!("{what}: {error}"));
-    let folder = ProjectFolder::open(&args.project_dir)
-        .map_err(|error| cannot("this project folder cannot be used", error))?;
+    let shown = args.project_dir.display();
+    if !args.project_dir.is_dir() {
+        return Err(Refused::folder(format!(
+            "{shown} is no folder: name the one that holds project.yaml"
+        )));
+    }
+    let folder = ProjectFolder::open(&args.project_dir).map_err(|error| {
+        let what = format!("Glovebox cannot keep its own things in {shown}/.glovebox");
+        cannot(&what, error)
+    })?;
+    open_more_files();
     let stop = stop::flag().map_err(|error| cannot("signals cannot be handled", error))?;
     let launcher = std::env::current_exe()
         .map_err(|error| cannot("the glovebox program cannot find itself", error))?;
@@ -125,17 +135,31 @@ fn attempt(args: &Args) -> Result<Exit, Refused> {
     let reports = match result {
         Ok(reports) => reports,
         Err(_) if stopped => return Err(Refused::stopped()),
-        Err(error) => return Err(Refused::environment(in_full(&error))),
+        Err(error) => return Err(Refused::environment(error.in_full())),
     };
     let written = match args.format {
         Format::Human => outcome::for_people(&reports, &folder),
         Format::Json => outcome::for_programs(&reports, &folder),
     };
     Ok(match written {
-        Err(_) => Exit::Environment,
+        Err(error) => {
+            say(&format!("the result could not be written: {error}"));
+            Exit::Environment
+        }
         Ok(()) if stopped => Exit::Interrupted,
         Ok(()) => outcome::exit(&reports),
     })
+}
+
+/// Each action takes a dozen files of ours, and each sandbox says itself what its command may open.
+fn open_more_files() {
+    let limit = rustix::process::getrlimit(rustix::process::Resource::Nofile);
+    let raised = rustix::process::Rlimit {
+        current: limit.maximum,
+        ..limit
+    };
+    // Where it cannot be raised, as many actions run as can.
+    let _ = rustix::process::setrlimit(rustix::process::Resource::Nofile, raised);
 }
 
 impl Args {
@@ -156,19 +180,4 @@ impl Args {
             file_limits: glovebox_levels::Limits::default(),
         }
     }
-}
-
-/// An error with its causes, as one line.
-fn in_full(error: &RunError) -> String {
-    let mut text = error.to_string();
-    let mut cause = std::error::Error::source(error);
-    while let Some(inner) = cause {
-        let inner_text = inner.to_string();
-        if !text.contains(&inner_text) {
-            text.push_str(": ");
-            text.push_str(&inner_text);
-        }
-        cause = inner.source();
-    }
-    text
 }

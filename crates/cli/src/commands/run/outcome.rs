@@ -46,9 +46,18 @@ pub(super) fn exit(reports: &[ActionReport]) -> Exit {
         .iter()
         .filter(|report| report.state == State::Failed)
         .map(|report| report.failure.as_ref().map(|failure| failure.kind));
-    if reports.iter().all(|report| report.state.is_success()) {
+    let is_whole = |report: &ActionReport| report.state.is_success() && report.not_copied.is_none();
+    if reports.iter().all(is_whole) {
         Exit::Success
-    } else if failures.any(|kind| kind == Some(FailureKind::Environment)) {
+    } else if failures.any(|kind| {
+        matches!(
+            kind,
+            Some(FailureKind::Environment | FailureKind::RuntimeMissing)
+        )
+    }) {
+        Exit::Environment
+    } else if reports.iter().all(|report| report.state.is_success()) {
+        // All that is missing are copies.
         Exit::Environment
     } else {
         Exit::Failure
@@ -77,6 +86,14 @@ fn explain(report: &ActionReport, folder: &ProjectFolder) {
         if let Some(log) = &report.log {
             say(&format!("  the whole log: {}", folder.shown(log)));
         }
+    }
+    if let Some(failure) = &report.not_copied {
+        let why = failure.details.join("; ");
+        say(&format!(
+            "\n⚠ {}: its outputs are filed, but could not be copied into the project folder: {}",
+            visible(&report.action),
+            visible(&why)
+        ));
     }
     for output in &report.outputs {
         if let Some(why) = &output.withheld {

@@ -5,7 +5,7 @@ use std::io::{IsTerminal as _, Write as _};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use glovebox_runner::{ActionReport, Event, Observer};
+use glovebox_runner::{ActionReport, Event, Observer, State};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use super::super::visible::visible;
@@ -17,6 +17,7 @@ const MOST_LINES: usize = 24;
 /// Shows a run on standard error.
 pub(super) fn observer(actions: &[String]) -> Box<dyn Observer> {
     let terminal = std::io::stderr().is_terminal()
+        && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
         && std::env::var_os("TERM").is_none_or(|term| term != "dumb");
     if terminal && actions.len() <= MOST_LINES {
         Box::new(Live::new(actions))
@@ -141,6 +142,9 @@ fn finished(report: &ActionReport) -> String {
     if !report.duration.is_zero() {
         line.push(' ');
         line.push_str(&table::seconds(report.duration));
+    }
+    if let (State::Reused, Some(seed), Some(today)) = (report.state, report.seed, &report.today) {
+        line += &[" (of seed ", &seed.to_string(), ", today ", today, ")"].concat();
     }
     if let Some(failure) = &report.failure {
         line.push_str(": ");

@@ -40,6 +40,15 @@ impl Refused {
         }
     }
 
+    /// What was named as the project's folder is none.
+    pub(super) fn folder(message: String) -> Self {
+        Self {
+            exit: Exit::Usage,
+            kind: "project-unreadable",
+            message,
+        }
+    }
+
     /// This machine cannot.
     pub(super) fn environment(message: String) -> Self {
         Self {

@@ -10,4 +10,5 @@ pub mod permission;
 pub mod person;
 pub mod personal_token;
 pub mod project;
+pub mod server;
 pub mod workspace;
