@@ -1,6 +1,12 @@
 //! Jobs for others, as somebody does it for the first time: a server and an agent on one machine, one
 //! study, one request.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "that is how a test fails"
+)]
+
 mod place;
 mod service;
 
@@ -45,7 +51,9 @@ fn a_study_runs_beside_the_data_and_anybody_reads_how_it_went() {
     assert_eq!(jobs.len(), 6);
     assert!(jobs.iter().all(|job| job["state"] == "succeeded"));
 
-    let path = request["path"].as_str().unwrap();
+    let short = place::page(&url, request["path"].as_str().unwrap());
+    let path = "/sick-notes/sick-notes/1/";
+    assert!(short.contains(&format!("location: {path}\r\n")), "{short}");
     let page = place::page(&url, path);
     for words in ["6 of 6 jobs", "Highly sensitive", "Moderately sensitive"] {
         assert!(page.contains(words), "`{words}` is not in:\n{page}");
@@ -56,15 +64,19 @@ fn a_study_runs_beside_the_data_and_anybody_reads_how_it_went() {
         page,
         place::page(&url, &format!("{path}{job}/")),
         place::page(&url, "/"),
-        place::page(&url, "/event-log/"),
+        place::page(&url, "/event-log/?status=succeeded&backend=tpp"),
+        place::page(&url, "/event-log/?before=x&before=y"),
         place::page(&url, "/status/"),
     ];
     assert!(
         pages.iter().all(|page| page.starts_with("HTTP/1.1 200 ")),
         "{pages:#?}"
     );
-    let missing = place::page(&url, "/nowhere");
-    assert!(missing.starts_with("HTTP/1.1 404 ") && missing.contains("<html"));
+    for path in ["/nowhere", "/sick-notes/%ff/", "/job-requests/one"] {
+        let missing = place::page(&url, path);
+        assert!(missing.starts_with("HTTP/1.1 404 "), "{path}: {missing}");
+        assert!(missing.contains("<html"), "{path}: {missing}");
+    }
 
     let agent_log = agent.end();
     let server_log = server.end();

@@ -1,7 +1,7 @@
 //! What every page has: its headers, and what is said where there is none.
 
 use axum::{
-    extract::Request,
+    extract::{Request, rejection::PathRejection},
     http::{HeaderValue, StatusCode, Uri, header},
     response::{Html, IntoResponse, Response},
 };
@@ -33,6 +33,13 @@ impl From<StorageError> for NoPage {
     fn from(error: StorageError) -> Self {
         tracing::error!(%error, "a page could not be shown");
         Self::Unable
+    }
+}
+
+/// An address that is no text names nothing.
+impl From<PathRejection> for NoPage {
+    fn from(_: PathRejection) -> Self {
+        Self::Missing
     }
 }
 

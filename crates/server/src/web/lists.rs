@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, Query, State};
+use axum::extract::{
+    Path, Query, State,
+    rejection::{PathRejection, QueryRejection},
+};
 use glovebox_jobs::RequestStatus;
 use glovebox_pages::{EventLog, StatusPage, workspace_path};
 use serde::Deserialize;
@@ -32,6 +35,15 @@ pub(crate) struct Chosen {
     before: String,
 }
 
+/// What stands behind the question mark of an address, which anybody may have typed.
+type Choice = Result<Query<Chosen>, QueryRejection>;
+
+impl From<Choice> for Chosen {
+    fn from(choice: Choice) -> Self {
+        choice.map(|Query(chosen)| chosen).unwrap_or_default()
+    }
+}
+
 pub(crate) async fn home(State(app): State<Arc<App>>) -> Page {
     let part = Part {
         before: None,
@@ -46,7 +58,8 @@ pub(crate) async fn home(State(app): State<Arc<App>>) -> Page {
     Ok(shown(page.html()?))
 }
 
-pub(crate) async fn event_log(State(app): State<Arc<App>>, Query(chosen): Query<Chosen>) -> Page {
+pub(crate) async fn event_log(State(app): State<Arc<App>>, chosen: Choice) -> Page {
+    let chosen = Chosen::from(chosen);
     let given = |text: &str| (!text.is_empty()).then(|| text.to_owned());
     let status = RequestStatus::ALL
         .into_iter()
@@ -78,9 +91,11 @@ pub(crate) async fn event_log(State(app): State<Arc<App>>, Query(chosen): Query<
 
 pub(crate) async fn workspace(
     State(app): State<Arc<App>>,
-    Path((project, workspace)): Path<(String, String)>,
-    Query(chosen): Query<Chosen>,
+    place: Result<Path<(String, String)>, PathRejection>,
+    chosen: Choice,
 ) -> Page {
+    let Path((project, workspace)) = place?;
+    let chosen = Chosen::from(chosen);
     let view = app.reader.workspace(&workspace).await?;
     let view = view
         .filter(|view| view.project.slug == project)

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::{
-    extract::{Path, State},
+    extract::{Path, State, rejection::PathRejection},
     response::{IntoResponse as _, Redirect},
 };
 use glovebox_jobs::RequestStatus;
@@ -19,7 +19,11 @@ use crate::{
 };
 
 /// The short address of a request leads to its own.
-pub(crate) async fn short(State(app): State<Arc<App>>, Path(number): Path<String>) -> Page {
+pub(crate) async fn short(
+    State(app): State<Arc<App>>,
+    place: Result<Path<String>, PathRejection>,
+) -> Page {
+    let Path(number) = place?;
     let view = found(&app, &number).await?;
     let path = job_request_path(&view.project.slug, &view.workspace, view.number);
     Ok(Redirect::permanent(&path).into_response())
@@ -27,8 +31,9 @@ pub(crate) async fn short(State(app): State<Arc<App>>, Path(number): Path<String
 
 pub(crate) async fn page(
     State(app): State<Arc<App>>,
-    Path((project, workspace, number)): Path<(String, String, String)>,
+    place: Result<Path<(String, String, String)>, PathRejection>,
 ) -> Page {
+    let Path((project, workspace, number)) = place?;
     let view = found(&app, &number).await?;
     if view.project.slug != project || view.workspace != workspace {
         return Err(NoPage::Missing);
@@ -49,8 +54,9 @@ pub(crate) async fn page(
 
 pub(crate) async fn job(
     State(app): State<Arc<App>>,
-    Path((project, workspace, number, job)): Path<(String, String, String, String)>,
+    place: Result<Path<(String, String, String, String)>, PathRejection>,
 ) -> Page {
+    let Path((project, workspace, number, job)) = place?;
     let view = found(&app, &number).await?;
     let is_here = view.project.slug == project && view.workspace == workspace;
     let found = view.jobs.iter().find(|known| known.job.id.0 == job);

@@ -53,7 +53,7 @@ async fn until_stopped(
     let server = Server::bind(settings).await?;
     say(&format!("http://{}/", server.local_addr()));
     tokio::select! {
-        served = server.run(asked_times(1, Arc::clone(asked))) => served.map(|()| Exit::Success),
+        ended = server.run(asked_times(1, Arc::clone(asked))) => ended.map(|()| Exit::Success),
         // Whatever was said was kept before.
         () = asked_times(2, Arc::clone(asked)) => Ok(Exit::Interrupted),
     }
