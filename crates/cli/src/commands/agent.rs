@@ -18,8 +18,9 @@ const TICK: Duration = Duration::from_millis(100);
 
 const EXAMPLES: &str = "\
 Examples:
-  glovebox agent --config agent.toml            until it is stopped
-  systemctl stop glovebox-agent                 a first SIGTERM finishes what runs, a second ends it";
+  glovebox agent --config agent.toml
+
+Ctrl-C or SIGTERM: once to finish what runs and end, twice to stop it and end.";
 
 /// Run jobs beside the data: ask the job server for them, and report how they went.
 ///
