@@ -201,7 +201,7 @@ mod tests {
             r#"{"agent":"a","task":"j-1","happened":{"ended":{"failed":"out_of_memory"}},"metrics":null}"#
         );
         assert_eq!(serde_json::from_str::<Report>(&text).unwrap(), report);
-        let more = text.replace("\"metrics\"", "\"log\":\"Smith, 1951\",\"metrics\"");
+        let more = text.replace("\"metrics\"", "\"log\":\"a row\",\"metrics\"");
         assert!(
             serde_json::from_str::<Report>(&more).is_err(),
             "no room for text"

@@ -13,7 +13,7 @@ pub(crate) struct Deed {
     pub(crate) actor: String,
     /// A stable word, such as `role_granted`.
     pub(crate) action: &'static str,
-    /// What it was done to, such as `person/ada`.
+    /// What it was done to, such as `person/researcher`.
     pub(crate) subject: String,
     /// An object.
     pub(crate) details: Value,

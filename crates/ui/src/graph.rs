@@ -11,8 +11,10 @@ const BOX_HEIGHT: usize = 46;
 const ROW: usize = 62;
 const GAP: usize = 56;
 const MARGIN: usize = 6;
-/// About what a character takes; boxes are as wide as the longest name of their column.
+/// About what a character of a name takes; boxes are as wide as the longest text of their column.
 const CHARACTER: usize = 8;
+/// About what a character of the words takes.
+const SMALL_CHARACTER: usize = 7;
 const NARROWEST: usize = 120;
 const WIDEST: usize = 380;
 
@@ -66,9 +68,13 @@ impl fmt::Display for Graph<'_> {
         let mut places = vec![Place::default(); self.nodes.len()];
         let mut x = MARGIN;
         for column in &layers.columns {
-            let longest = |&node: &usize| self.nodes[node].name.chars().count();
-            let longest = column.iter().map(longest).max().unwrap_or(0);
-            let width = (longest * CHARACTER + 24).clamp(NARROWEST, WIDEST);
+            let width = |&node: &usize| {
+                let node = &self.nodes[node];
+                let words = (node.words.chars().count() + 2) * SMALL_CHARACTER;
+                (node.name.chars().count() * CHARACTER).max(words)
+            };
+            let widest = column.iter().map(width).max().unwrap_or(0);
+            let width = (widest + 24).clamp(NARROWEST, WIDEST);
             // Half the rows that a shorter column leaves empty stand above it.
             let above = (tallest - column.len()) * ROW / 2;
             for (row, &node) in column.iter().enumerate() {

@@ -50,18 +50,18 @@ impl Place {
     /// Everything that has to be there before anybody asks for jobs.
     pub(crate) fn set_up(&self) {
         let repo = self.repo();
-        self.create(&["organisation", "bennett", "Bennett Institute"]);
+        self.create(&["organisation", "institute", "An institute"]);
         let project = ["project", "sick-notes", "Sick notes"];
-        self.create(&[&project[..], &["--organisation", "bennett"]].concat());
+        self.create(&[&project[..], &["--organisation", "institute"]].concat());
         let workspace = ["workspace", "sick-notes", "--project", "sick-notes"];
         let code = ["--repo", &repo, "--allow-file-repositories"];
         self.create(&[&workspace[..], &code].concat());
         let backend = self.create(&["backend", "tpp", "TPP"]);
         self.keep("backend.token", &backend);
-        self.create(&["person", "ada", "Ada Lovelace"]);
-        let token = self.create(&["token", "ada"]);
-        self.keep("ada.token", &token);
-        let grant = ["grant", "ada", "project_developer"];
+        self.create(&["person", "researcher", "A researcher"]);
+        let token = self.create(&["token", "researcher"]);
+        self.keep("researcher.token", &token);
+        let grant = ["grant", "researcher", "project_developer"];
         let granted =
             Said::of(&mut self.server(&[&grant[..], &["--project", "sick-notes"]].concat()));
         assert_eq!(granted.code, Some(0), "{}", granted.stderr);
@@ -104,12 +104,12 @@ population = 2000
         command
     }
 
-    /// A command that speaks with the server as Ada, run to its end.
+    /// A command that speaks with the server as a researcher, run to its end.
     pub(crate) fn say(&self, args: &[&str], url: &str) -> Said {
         let mut command = self.glovebox(args);
         command
             .env("GLOVEBOX_SERVER", url)
-            .env("GLOVEBOX_TOKEN_FILE", self.file("ada.token"));
+            .env("GLOVEBOX_TOKEN_FILE", self.file("researcher.token"));
         Said::of(&mut command)
     }
 
@@ -214,7 +214,12 @@ fn copy(from: &Path, to: &Path) {
 fn git(folder: &Path, args: &[&str]) {
     let output = Command::new("git")
         .current_dir(folder)
-        .args(["-c", "user.name=Ada", "-c", "user.email=ada@example.org"])
+        .args([
+            "-c",
+            "user.name=researcher",
+            "-c",
+            "user.email=researcher@example.org",
+        ])
         .args(["-c", "commit.gpgsign=false"])
         .args(args)
         .output()

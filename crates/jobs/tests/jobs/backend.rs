@@ -17,7 +17,11 @@ fn the_first_to_cancel_is_the_one_who_did() {
         by: "operator".to_owned(),
         role: CancelledAs::Administrator,
     };
-    let effects = story.step(vec![cancel("a", "ada"), cancel("a", "bob"), kill.clone()]);
+    let effects = story.step(vec![
+        cancel("a", "researcher"),
+        cancel("a", "bob"),
+        kill.clone(),
+    ]);
     let ignored: Vec<usize> = effects
         .ignored
         .iter()
@@ -26,7 +30,7 @@ fn the_first_to_cancel_is_the_one_who_did() {
     assert_eq!(ignored, [1, 2]);
     assert_eq!(
         story.job("a").cancelled.as_ref().map(|c| c.by.as_str()),
-        Some("ada")
+        Some("researcher")
     );
     assert_eq!(story.code("a"), "cancelled_by_user");
     assert_eq!(story.code("b"), "dependency_failed");
@@ -46,7 +50,10 @@ fn in_one_moment_a_cancellation_beats_a_success_and_that_beats_maintenance() {
     };
     for (events, code, stops) in [
         (
-            vec![finished("one", "a-001", result(0)), cancel("a", "ada")],
+            vec![
+                finished("one", "a-001", result(0)),
+                cancel("a", "researcher"),
+            ],
             "cancelled_by_user",
             0,
         ),
@@ -233,7 +240,7 @@ fn a_failure_reaches_the_end_of_a_long_chain_in_one_step() {
         _ => job(name).awaits(&names[place - 1]),
     });
     let mut story = Story::new(settings(), jobs);
-    let effects = story.step(vec![cancel("j0", "ada")]);
+    let effects = story.step(vec![cancel("j0", "researcher")]);
     assert_eq!(effects.changed.len(), 10_000);
     assert_eq!(story.code("j9999"), "dependency_failed");
     assert_eq!(story.backend.jobs().count(), 0);

@@ -5,7 +5,12 @@ use super::*;
 fn git(folder: &Path, arguments: &[&str]) -> String {
     let output = Command::new("git")
         .current_dir(folder)
-        .args(["-c", "user.name=Ada", "-c", "user.email=ada@example.org"])
+        .args([
+            "-c",
+            "user.name=researcher",
+            "-c",
+            "user.email=researcher@example.org",
+        ])
         .args(["-c", "commit.gpgsign=false"])
         .args(arguments)
         .output()

@@ -25,7 +25,7 @@ async fn a_request_is_run_to_its_end() {
         assert!(cohort.requires_db && !cohort.again);
         assert_eq!(cohort.commit, request.commit);
         assert_eq!(cohort.workspace, "long-covid");
-        assert_eq!(cohort.requested_by, "ada");
+        assert_eq!(cohort.requested_by, "researcher");
         assert!(cohort.repo.starts_with("file://"));
 
         let stage = Happened::Stage(Stage::Executing);
@@ -227,7 +227,7 @@ async fn what_is_no_message_is_refused_with_a_reason() {
         let large = format!("\"{}\"", "x".repeat(2 * 1024 * 1024));
         let answered = call(server, "POST", PATH_ASK, Some(&place.tpp), Some(&large)).await;
         assert_eq!((answered.status, answered.code()), (413, "too_large".to_owned()));
-        for token in [None, Some("nonsense"), Some(place.ada.as_str())] {
+        for token in [None, Some("nonsense"), Some(place.researcher.as_str())] {
             let answered = call(server, "POST", PATH_ASK, token, Some("{}")).await;
             assert_eq!(answered.status, 401);
             assert_eq!(answered.header("www-authenticate"), Some("Bearer"));

@@ -31,7 +31,7 @@ async fn a_branch_is_resolved_once() {
 
         let mut at_first = asked("emis", &["cohort"]);
         at_first.git_ref = Some(request.commit.clone());
-        let created: Created = place.create(&place.ada, &at_first).await.json();
+        let created: Created = place.create(&place.researcher, &at_first).await.json();
         assert_eq!(created.request.commit, request.commit);
         place
     })
@@ -42,7 +42,7 @@ async fn a_branch_is_resolved_once() {
 async fn a_project_file_that_is_rejected_is_shown_on_its_lines() {
     everywhere(async |place| {
         place.commit("version: '4.0'\nactions:\n  count:\n    run: python:latest python x.py\n    needs: [nothing]\n    outputs: {moderately_sensitive: {t: output/t.csv}}\n");
-        let answered = place.create(&place.ada, &asked("tpp", &["run_all"])).await;
+        let answered = place.create(&place.researcher, &asked("tpp", &["run_all"])).await;
         assert_eq!(answered.status, 422);
         let refusal: Refusal = answered.json();
         assert_eq!(refusal.code, "project_rejected");
@@ -78,7 +78,7 @@ async fn what_cannot_be_run_is_refused_with_a_reason() {
             (with_ref(&"0".repeat(40)), 422, "refused"),
         ];
         for (asked, status, code) in cases {
-            let answered = place.create(&place.ada, &asked).await;
+            let answered = place.create(&place.researcher, &asked).await;
             assert_eq!(answered.status, status, "{asked:?}: {}", answered.body);
             assert_eq!(answered.code(), code, "{asked:?}");
         }
@@ -96,14 +96,16 @@ async fn nothing_to_do_is_kept_and_said() {
     everywhere(async |place| {
         place.created("tpp", &["cohort"]).await;
         let task = place.take(&place.tpp).await.task;
-        let answered = place.create(&place.ada, &asked("tpp", &["cohort"])).await;
+        let answered = place
+            .create(&place.researcher, &asked("tpp", &["cohort"]))
+            .await;
         let created: Created = answered.json();
         assert_eq!(created.request.status, "nothing_to_do");
         assert!(created.nothing_to_do.is_some());
 
         place.report(&place.tpp, &task, SUCCESS).await;
         let anew: Created = place
-            .create(&place.ada, &asked("tpp", &["cohort"]))
+            .create(&place.researcher, &asked("tpp", &["cohort"]))
             .await
             .json();
         assert_eq!(
@@ -121,8 +123,8 @@ async fn two_who_ask_at_once_share_the_jobs() {
     everywhere(async |place| {
         let asked = asked("tpp", &["run_all"]);
         let (one, two) = tokio::join!(
-            place.create(&place.ada, &asked),
-            place.create(&place.ada, &asked)
+            place.create(&place.researcher, &asked),
+            place.create(&place.researcher, &asked)
         );
         let (one, two): (Created, Created) = (one.json(), two.json());
         let mut counts = [one.request.jobs.len(), two.request.jobs.len()];
@@ -139,7 +141,7 @@ async fn cancelled_jobs_are_stopped_and_it_is_kept_by_whom() {
         let request = place.created("tpp", &["run_all"]).await;
         let task = place.take(&place.tpp).await.task;
         assert_eq!(
-            cancel(&place, &place.ada, request.number, &["plot"])
+            cancel(&place, &place.researcher, request.number, &["plot"])
                 .await
                 .0,
             200
@@ -151,7 +153,7 @@ async fn cancelled_jobs_are_stopped_and_it_is_kept_by_whom() {
         let holds = [task.as_str()];
         let (told, cancelled) = tokio::join!(place.ask(&place.tpp, 0, &holds, 30), async {
             tokio::time::sleep(Duration::from_millis(200)).await;
-            cancel(&place, &place.ada, request.number, &[]).await
+            cancel(&place, &place.researcher, request.number, &[]).await
         });
         assert_eq!(cancelled.0, 200);
         assert_eq!(told.stop, [task.as_str()], "who waits is told at once");
@@ -167,11 +169,13 @@ async fn cancelled_jobs_are_stopped_and_it_is_kept_by_whom() {
                 .all(|job| job.status_code == "cancelled_by_user")
         );
         assert_eq!(
-            cancel(&place, &place.ada, request.number, &[]).await.0,
+            cancel(&place, &place.researcher, request.number, &[])
+                .await
+                .0,
             200,
             "again"
         );
-        let (status, body) = cancel(&place, &place.ada, request.number, &["nonsense"]).await;
+        let (status, body) = cancel(&place, &place.researcher, request.number, &["nonsense"]).await;
         assert_eq!(status, 404, "{body}");
         place
     })
@@ -184,7 +188,7 @@ async fn two_who_cancel_at_once_cancel_once() {
         let developer = place.person("dora", Some(Role::ProjectDeveloper)).await;
         let request = place.created("tpp", &["run_all"]).await;
         let (one, two) = tokio::join!(
-            cancel(&place, &place.ada, request.number, &[]),
+            cancel(&place, &place.researcher, request.number, &[]),
             cancel(&place, &developer, request.number, &[])
         );
         assert_eq!((one.0, two.0), (200, 200));
@@ -215,13 +219,15 @@ async fn only_those_may_who_may() {
         let admin = place.admin().await;
         let project = Some("sick-notes");
         admin
-            .revoke_role("ada", Role::ProjectDeveloper, project)
+            .revoke_role("researcher", Role::ProjectDeveloper, project)
             .await
             .unwrap();
-        let answered = place.create(&place.ada, &asked("tpp", &["cohort"])).await;
+        let answered = place
+            .create(&place.researcher, &asked("tpp", &["cohort"]))
+            .await;
         assert_eq!(answered.status, 403);
         assert_eq!(
-            cancel(&place, &place.ada, request.number, &["plot"])
+            cancel(&place, &place.researcher, request.number, &["plot"])
                 .await
                 .0,
             200
@@ -236,10 +242,10 @@ async fn only_those_may_who_may() {
 async fn a_token_ends_with_its_time_and_does_no_more_than_its_scope() {
     everywhere(async |place| {
         let short = place
-            .token("ada", Scope::Jobs, Duration::from_millis(300))
+            .token("researcher", Scope::Jobs, Duration::from_millis(300))
             .await;
         let reading = place
-            .token("ada", Scope::Read, Duration::from_hours(1))
+            .token("researcher", Scope::Read, Duration::from_hours(1))
             .await;
         tokio::time::sleep(Duration::from_millis(400)).await;
         let cases = [
@@ -254,8 +260,10 @@ async fn a_token_ends_with_its_time_and_does_no_more_than_its_scope() {
             assert!(token.is_empty() || !answered.body.contains(token));
         }
         let admin = place.admin().await;
-        admin.revoke_personal_tokens("ada").await.unwrap();
-        let answered = place.create(&place.ada, &asked("tpp", &["cohort"])).await;
+        admin.revoke_personal_tokens("researcher").await.unwrap();
+        let answered = place
+            .create(&place.researcher, &asked("tpp", &["cohort"]))
+            .await;
         assert_eq!(answered.status, 401, "{}", answered.body);
         place
     })

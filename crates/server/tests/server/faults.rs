@@ -70,7 +70,9 @@ async fn what_could_not_be_kept_was_not_said() {
         let request = place.created("tpp", &["cohort"]).await;
         place.sql("ALTER TABLE job RENAME TO job_away").await;
         assert_eq!(ask_status(&place, place.address()).await, 503);
-        let answered = place.create(&place.ada, &asked("tpp", &["plot"])).await;
+        let answered = place
+            .create(&place.researcher, &asked("tpp", &["plot"]))
+            .await;
         assert_eq!(
             (answered.status, answered.code()),
             (503, "unavailable".to_owned())
@@ -107,7 +109,7 @@ async fn who_did_what_is_kept() {
         let nothing = serde_json::json!({});
         for _ in 0..2 {
             assert_eq!(
-                post(place.address(), &path, &place.ada, &nothing)
+                post(place.address(), &path, &place.researcher, &nothing)
                     .await
                     .status,
                 200
@@ -122,13 +124,13 @@ async fn who_did_what_is_kept() {
         };
         assert_eq!(has("setup", "role_granted"), 1);
         assert_eq!(has("setup", "backend_created"), 2);
-        assert_eq!(has("ada", "job_request_created"), 1);
+        assert_eq!(has("researcher", "job_request_created"), 1);
         assert_eq!(
-            has("ada", "jobs_cancelled"),
+            has("researcher", "jobs_cancelled"),
             1,
             "once, however often: {deeds:?}"
         );
-        let secrets = [&place.ada, &place.tpp, &place.emis];
+        let secrets = [&place.researcher, &place.tpp, &place.emis];
         for (_, _, details) in &deeds {
             assert!(
                 secrets
@@ -155,7 +157,7 @@ async fn a_large_request_is_made_and_given_away_fast() {
         place.commit(&project);
         let began = Instant::now();
         let answered = place
-            .create(&place.ada, &asked("tpp", &["run_all"]))
+            .create(&place.researcher, &asked("tpp", &["run_all"]))
             .await;
         let took = began.elapsed();
         println!("2500 jobs made in {took:?}");

@@ -31,7 +31,7 @@ pub(crate) struct Place {
     schema: Option<(String, String)>,
     pub(crate) tpp: String,
     pub(crate) emis: String,
-    pub(crate) ada: String,
+    pub(crate) researcher: String,
     running: Option<Running>,
     older: Vec<Running>,
     url: String,
@@ -83,7 +83,7 @@ impl Place {
             schema,
             tpp: String::new(),
             emis: String::new(),
-            ada: String::new(),
+            researcher: String::new(),
             running: None,
             older: Vec::new(),
             url,
@@ -97,11 +97,11 @@ impl Place {
     async fn set_up(&mut self) {
         let admin = self.admin().await;
         admin
-            .create_organisation("bennett", "Bennett Institute")
+            .create_organisation("institute", "An institute")
             .await
             .unwrap();
         admin
-            .create_project("bennett", "sick-notes", "Sick notes")
+            .create_project("institute", "sick-notes", "Sick notes")
             .await
             .unwrap();
         let workspace = NewWorkspace {
@@ -123,7 +123,9 @@ impl Place {
                 &mut self.emis
             });
         }
-        self.ada = self.person("ada", Some(Role::ProjectDeveloper)).await;
+        self.researcher = self
+            .person("researcher", Some(Role::ProjectDeveloper))
+            .await;
     }
 
     /// Opens the database beside the server, as the command line does.
@@ -269,9 +271,11 @@ impl Place {
         post(self.address(), PATH_JOB_REQUESTS, token, asked).await
     }
 
-    /// Asks for actions on a backend as Ada, which is taken.
+    /// Asks for actions on a backend as A researcher, which is taken.
     pub(crate) async fn created(&self, backend: &str, actions: &[&str]) -> JobRequest {
-        let answered = self.create(&self.ada, &asked(backend, actions)).await;
+        let answered = self
+            .create(&self.researcher, &asked(backend, actions))
+            .await;
         assert_eq!(answered.status, 201, "{}", answered.body);
         answered.json::<Created>().request
     }

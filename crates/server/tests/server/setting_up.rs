@@ -64,7 +64,7 @@ async fn a_role_in_one_project_is_none_in_another() {
     everywhere(async |place| {
         let token = place.person("eve", None).await;
         let admin = place.admin().await;
-        let other = admin.create_project("bennett", "other", "Another");
+        let other = admin.create_project("institute", "other", "Another");
         other.await.unwrap();
         let mut grant = NewGrant {
             username: "eve".to_owned(),
@@ -94,7 +94,9 @@ async fn a_token_that_was_renewed_or_of_a_backend_at_rest_opens_nothing() {
         assert_eq!(ask_status(&place, renewed.reveal()).await, 200);
         admin.set_backend_active("tpp", false).await.unwrap();
         assert_eq!(ask_status(&place, renewed.reveal()).await, 401);
-        let answered = place.create(&place.ada, &asked("tpp", &["cohort"])).await;
+        let answered = place
+            .create(&place.researcher, &asked("tpp", &["cohort"]))
+            .await;
         assert_eq!(answered.status, 404, "{}", answered.body);
         assert_eq!(ask_status(&place, &place.emis).await, 200);
         place
@@ -115,7 +117,7 @@ async fn what_cannot_be_set_up_is_refused_and_leaves_nothing() {
         };
         let repo = "https://example.org/a/b";
         let refused = [
-            admin.create_organisation("bennett", "Again").await,
+            admin.create_organisation("institute", "Again").await,
             admin.create_organisation("../x", "X").await,
             admin.create_organisation("x", " ").await,
             admin.create_project("nowhere", "x", "X").await,
@@ -126,8 +128,8 @@ async fn what_cannot_be_set_up_is_refused_and_leaves_nothing() {
                 .create_workspace(&workspace("x", "ext::sh", "main"))
                 .await,
             admin.create_workspace(&workspace("x", repo, "--x")).await,
-            admin.create_person("ada", "Ada").await,
-            admin.create_person("a b", "Ada").await,
+            admin.create_person("researcher", "A researcher").await,
+            admin.create_person("a b", "A researcher").await,
             admin.set_backend_active("nowhere", true).await,
         ];
         for (place, refused) in refused.iter().enumerate() {

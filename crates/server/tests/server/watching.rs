@@ -41,9 +41,9 @@ async fn pages_find_all_they_need() {
         let reader = place.reader();
 
         let view = reader.job_request(request.number).await.unwrap().unwrap();
-        assert_eq!(view.organisation.name, "Bennett Institute");
+        assert_eq!(view.organisation.name, "An institute");
         assert_eq!(view.project.slug, "sick-notes");
-        assert_eq!(view.created_by.username, "ada");
+        assert_eq!(view.created_by.username, "researcher");
         assert_eq!(view.project_yaml, PROJECT);
         assert_eq!(view.jobs.len(), 2);
         assert!(view.jobs[0].job.started_at.is_some());
@@ -63,7 +63,7 @@ async fn pages_find_all_they_need() {
         let of_project = Filter {
             project: Some("sick-notes".to_owned()),
             workspace: Some("long-covid".to_owned()),
-            created_by: Some("ada".to_owned()),
+            created_by: Some("researcher".to_owned()),
             ..Filter::default()
         };
         let page = Page {

@@ -16,7 +16,7 @@ use crate::exit::Exit;
 const EXAMPLES: &str = "\
 Examples:
   glovebox server create backend tpp TPP             prints the token that its agents show
-  glovebox server grant ada project_developer --project sick-notes
+  glovebox server grant researcher project_developer --project sick-notes
   glovebox server run --listen 127.0.0.1:8000";
 
 /// Run the job server, and set up what it works with.

@@ -13,7 +13,7 @@ pub struct Model {
     pub actor: String,
     /// A stable word, such as `role_granted`.
     pub action: String,
-    /// What it was done to, such as `person/ada`.
+    /// What it was done to, such as `person/researcher`.
     pub subject: String,
     /// A JSON object.
     pub details: String,
