@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! tasks/<task>/state.json   begun, or over with what is to be reported; replaced whole
-//! tasks/<task>/work/        the code and the job's folder; gone when the task is over
+//! tasks/<task>/work         the code and the job's folder; gone when the task is over
 //! ```
 //!
 //! A folder whose state cannot be read was being made or being removed: nothing is owed for it.
