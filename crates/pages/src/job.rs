@@ -47,8 +47,15 @@ impl JobPage<'_> {
         workspace_path(&self.request.project, &self.request.workspace)
     }
 
+    fn command(&self) -> String {
+        glovebox_ui::plain(&self.facts.job.run_command)
+    }
+
     fn outputs(&self) -> Vec<OutputInWords> {
-        outputs_of(&self.request.project_yaml, &self.facts.job.action)
+        let project = glovebox_pipeline::check(&self.request.project_yaml)
+            .outcome
+            .ok();
+        outputs_of(project.as_ref(), &self.facts.job.action)
     }
 
     fn time(&self, at: Option<&glovebox_jobs::Timestamp>) -> Option<Element> {

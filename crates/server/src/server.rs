@@ -21,7 +21,7 @@ use crate::{
 const FAREWELL: Duration = Duration::from_secs(10);
 
 /// How many watch requests at once: each is a connection that stays open.
-const WATCHERS: usize = 4_000;
+const WATCHERS: usize = 500;
 
 /// Why a server does not start or go on.
 #[derive(Debug, thiserror::Error)]
@@ -40,6 +40,9 @@ pub enum ServerError {
     /// A folder of the server cannot be made.
     #[error("the folder for repositories cannot be made: {0}")]
     Folder(#[source] io::Error),
+    /// A newer server works on the same database.
+    #[error("another server took the database over: let one run, with everything pointing at it")]
+    Superseded,
     /// Serving failed.
     #[error("the server failed: {0}")]
     Serve(#[source] io::Error),
@@ -119,8 +122,13 @@ impl Server {
     ) -> Result<(), ServerError> {
         let app = Arc::clone(&self.app);
         let mut stopping = app.scheduling.stopping();
+        let mut superseded = app.scheduling.superseded();
         let stop = async move {
-            shutdown.await;
+            tokio::select! {
+                () = shutdown => {}
+                // The sender is there as long as the server.
+                _ = superseded.wait_for(|superseded| *superseded) => {}
+            }
             app.scheduling.stop();
         };
         let serve = axum::serve(self.listener, api::router(Arc::clone(&self.app)))
@@ -137,6 +145,9 @@ impl Server {
         self.app.scheduling.stop();
         self.app.scheduling.join().await;
         self.app.database.close().await?;
+        if *self.app.scheduling.superseded().borrow() {
+            return Err(ServerError::Superseded);
+        }
         served.map_err(ServerError::Serve)
     }
 }

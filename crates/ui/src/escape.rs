@@ -25,6 +25,17 @@ pub fn escape(text: &str) -> String {
     escaped
 }
 
+/// Text whose characters all show, for whoever escapes it afterwards: what acts, or changes the order in
+/// which a line is read, becomes U+FFFD.
+pub fn plain(text: &str) -> String {
+    let shown = |c: char| match c {
+        '\t' | '\n' => c,
+        c if c.is_control() || is_reordering(c) => char::REPLACEMENT_CHARACTER,
+        c => c,
+    };
+    text.chars().map(shown).collect()
+}
+
 fn is_reordering(c: char) -> bool {
     matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{fffe}' | '\u{ffff}')
 }

@@ -4,9 +4,6 @@ use std::fmt::{self, Write as _};
 
 use crate::{Tone, escape, layers::Layers};
 
-/// The largest graph that is drawn; a larger one is a list to read, not a picture to look at.
-const MOST_NODES: usize = 400;
-
 const BOX_HEIGHT: usize = 46;
 const ROW: usize = 62;
 const GAP: usize = 56;
@@ -43,9 +40,12 @@ pub struct Graph<'a> {
 }
 
 impl Graph<'_> {
+    /// The largest graph that is drawn; a larger one is a list to read, not a picture to look at.
+    pub const MOST_NODES: usize = 400;
+
     /// Whether it is small enough to be drawn; otherwise it displays as nothing.
     pub fn is_drawable(&self) -> bool {
-        (1..=MOST_NODES).contains(&self.nodes.len())
+        (1..=Self::MOST_NODES).contains(&self.nodes.len())
     }
 }
 
@@ -194,7 +194,7 @@ mod tests {
     #[test]
     fn what_is_too_large_to_look_at_is_not_drawn() {
         assert_eq!(drawn(&[]), "");
-        let nodes: Vec<Node> = (0..=MOST_NODES)
+        let nodes: Vec<Node> = (0..=Graph::MOST_NODES)
             .map(|number| node(&number.to_string(), Tone::Waiting, &[]))
             .collect();
         assert_eq!(drawn(&nodes), "");

@@ -5,6 +5,7 @@ mod check;
 mod confine;
 mod log;
 mod match_;
+mod open_files;
 mod outputs;
 mod remote;
 mod run;

@@ -79,7 +79,20 @@ fn a_study_runs_beside_the_data_and_anybody_reads_how_it_went() {
     }
 
     let agent_log = agent.end();
-    let server_log = server.end();
+    // A newer server takes the database over: the older one ends at its next deed, and says so.
+    let newer = Service::start(place.server(&["run", "--listen", "127.0.0.1:0"]));
+    let newer_url = newer.says("http://");
+    let said = place.say(&submit, &url);
+    assert_ne!(said.code, Some(0), "{}", said.stderr);
+    let server_log = server.ends_by_itself(3);
+    assert!(server_log.contains("another server"), "{server_log}");
+
+    let revoked = place.server(&["revoke-tokens", "researcher"]).output();
+    assert!(revoked.unwrap().status.success());
+    let said = place.say(&submit, &newer_url);
+    assert_eq!(said.code, Some(1), "{}", said.stderr);
+    assert!(said.stderr.contains("token"), "{}", said.stderr);
+    newer.end();
     let report = "outputs/moderately_sensitive/output/cohorts/matching_report_2020.txt";
     assert!(place.in_workspace(report).is_file());
     only_states_left_the_zone(&place, &[&pages[..], &[agent_log, server_log]].concat());

@@ -68,11 +68,20 @@ impl Service {
     pub(crate) fn end(mut self) -> String {
         let pid = Pid::from_child(&self.child);
         kill_process(pid, Signal::TERM).unwrap();
+        self.ends_with(0)
+    }
+
+    /// Waits until it ends of itself with a code, and gives all that it said.
+    pub(crate) fn ends_by_itself(mut self, code: i32) -> String {
+        self.ends_with(code)
+    }
+
+    fn ends_with(&mut self, expected: i32) -> String {
         let status = self.wait();
         self.reader.take().unwrap().join().unwrap();
         let log = self.log();
         let code = status.and_then(|status| status.code());
-        assert_eq!(code, Some(0), "{status:?}\n{log}");
+        assert_eq!(code, Some(expected), "{status:?}\n{log}");
         log
     }
 

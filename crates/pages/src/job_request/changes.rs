@@ -1,5 +1,8 @@
 //! What changed in `project.yaml` and in the code since an earlier request.
 
+use std::time::Duration;
+
+use glovebox_ui::plain;
 use similar::{ChangeTag, TextDiff};
 
 use super::{Earlier, RequestFacts, links};
@@ -7,6 +10,9 @@ use crate::paths::job_request_path;
 
 /// Files longer than this are compared at the forge only, in bytes.
 const LONGEST_COMPARED: usize = 500_000;
+
+/// How long an exact comparison may take; after that, a rougher one is shown.
+const PATIENCE: Duration = Duration::from_millis(200);
 
 /// How many lines around a change are shown.
 const CONTEXT: usize = 2;
@@ -61,7 +67,9 @@ impl Changes {
     }
 
     fn compare(&mut self, before: &str, after: &str) {
-        let difference = TextDiff::from_lines(before, after);
+        let difference = TextDiff::configure()
+            .timeout(PATIENCE)
+            .diff_lines(before, after);
         for (index, group) in difference.grouped_ops(CONTEXT).iter().enumerate() {
             if index > 0 {
                 self.lines.push(Line {
@@ -84,7 +92,8 @@ impl Changes {
                 self.lines.push(Line {
                     sign,
                     class,
-                    text: change.value().trim_end_matches(['\r', '\n']).to_owned(),
+                    // What reorders a line would hide the very change that is looked for.
+                    text: plain(change.value().trim_end_matches(['\r', '\n'])),
                 });
             }
         }

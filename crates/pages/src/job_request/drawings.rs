@@ -1,8 +1,8 @@
 //! The graph and the timeline of a request.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use glovebox_pipeline::check;
+use glovebox_pipeline::Project;
 use glovebox_ui::{Bar, Graph, Instant, Node, Tone, Waterfall};
 
 use super::{JobFacts, RequestFacts};
@@ -12,8 +12,12 @@ use crate::paths::job_path;
 /// The jobs of a request and what they need, as boxes and arrows.
 ///
 /// What a job needs and this request did not run stands there too, as made by an earlier request.
-pub(super) fn graph(request: &RequestFacts, jobs: &[JobFacts]) -> String {
-    let Ok(project) = check(&request.project_yaml).outcome else {
+pub(super) fn graph(
+    request: &RequestFacts,
+    project: Option<&Project>,
+    jobs: &[JobFacts],
+) -> String {
+    let Some(project) = project.filter(|_| jobs.len() <= Graph::MOST_NODES) else {
         return String::new();
     };
     let by_action: BTreeMap<&str, &JobFacts> = jobs
@@ -26,12 +30,12 @@ pub(super) fn graph(request: &RequestFacts, jobs: &[JobFacts]) -> String {
             .map(|action| action.needs.as_slice())
             .unwrap_or_default()
     };
-    let is_shown = |name: &str| {
-        let needed_here = jobs
-            .iter()
-            .any(|facts| needed(&facts.job.action).iter().any(|need| need == name));
-        by_action.contains_key(name) || needed_here
-    };
+    let needed_here: BTreeSet<&str> = jobs
+        .iter()
+        .flat_map(|facts| needed(&facts.job.action))
+        .map(String::as_str)
+        .collect();
+    let is_shown = |name: &str| by_action.contains_key(name) || needed_here.contains(name);
     let shown: Vec<&str> = project
         .actions()
         .iter()

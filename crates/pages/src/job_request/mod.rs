@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use askama::Template;
 use glovebox_jobs::{Job, RequestStatus, Summary, Timestamp};
+use glovebox_pipeline::Project;
 use glovebox_ui::{Element, Instant, SCRIPT, STYLE, Tone};
 
 use crate::look;
@@ -86,8 +87,7 @@ pub struct Earlier {
 }
 
 /// The page of a job request.
-#[derive(Debug, Clone, Template)]
-#[template(path = "job_request.html")]
+#[derive(Debug, Clone)]
 pub struct JobRequestPage<'a> {
     /// The request.
     pub request: &'a RequestFacts,
@@ -107,9 +107,34 @@ impl JobRequestPage<'_> {
     /// # Errors
     /// None that a fact can cause.
     pub fn html(&self) -> Result<String, fmt::Error> {
-        self.render().map_err(|_| fmt::Error)
+        let drawn = Drawn {
+            request: self.request,
+            jobs: self.jobs,
+            previous: self.previous,
+            previous_success: self.previous_success,
+            now: self.now,
+            project: glovebox_pipeline::check(&self.request.project_yaml)
+                .outcome
+                .ok(),
+        };
+        drawn.render().map_err(|_| fmt::Error)
     }
+}
 
+/// The page with what is read from `project.yaml`, once.
+#[derive(Template)]
+#[template(path = "job_request.html")]
+struct Drawn<'a> {
+    request: &'a RequestFacts,
+    jobs: &'a [JobFacts],
+    previous: Option<&'a Earlier>,
+    previous_success: Option<&'a Earlier>,
+    now: Instant,
+    /// Nothing where the file cannot be read.
+    project: Option<Project>,
+}
+
+impl Drawn<'_> {
     fn summary(&self) -> Summary {
         Summary::of(
             self.request.status,
@@ -137,12 +162,13 @@ impl JobRequestPage<'_> {
 
     fn rows(&self) -> Vec<JobRow> {
         let request = self.request;
-        let row = |facts| JobRow::new(request, facts, self.now);
+        let project = self.project.as_ref();
+        let row = |facts| JobRow::new(request, project, facts, self.now);
         self.jobs.iter().map(row).collect()
     }
 
     fn graph(&self) -> String {
-        graph(self.request, self.jobs)
+        graph(self.request, self.project.as_ref(), self.jobs)
     }
 
     fn waterfall(&self) -> String {

@@ -1,8 +1,8 @@
 //! The jobs of a request as a table: each with its state, its reason, and what it makes at which level.
 
 use glovebox_jobs::{Job, State, StatusCode};
-use glovebox_pipeline::check;
-use glovebox_ui::{Instant, Tone};
+use glovebox_pipeline::Project;
+use glovebox_ui::{Instant, Tone, plain};
 
 use super::{JobFacts, RequestFacts};
 use crate::look;
@@ -16,17 +16,14 @@ pub(crate) struct OutputInWords {
 }
 
 /// What an action declares, most sensitive first; nothing where the file cannot be read.
-pub(crate) fn outputs_of(project_yaml: &str, action: &str) -> Vec<OutputInWords> {
-    let Ok(project) = check(project_yaml).outcome else {
-        return Vec::new();
-    };
-    let Some(action) = project.action(action) else {
+pub(crate) fn outputs_of(project: Option<&Project>, action: &str) -> Vec<OutputInWords> {
+    let Some(action) = project.and_then(|project| project.action(action)) else {
         return Vec::new();
     };
     let mut outputs: Vec<_> = action.outputs.iter().collect();
     outputs.sort_by_key(|output| output.level);
     let in_words = |output: &&glovebox_pipeline::Output| OutputInWords {
-        pattern: output.pattern.as_str().to_owned(),
+        pattern: plain(output.pattern.as_str()),
         level: look::level_in_words(output.level),
     };
     outputs.iter().map(in_words).collect()
@@ -47,7 +44,12 @@ pub(super) struct JobRow {
 }
 
 impl JobRow {
-    pub(super) fn new(request: &RequestFacts, facts: &JobFacts, now: Instant) -> Self {
+    pub(super) fn new(
+        request: &RequestFacts,
+        project: Option<&Project>,
+        facts: &JobFacts,
+        now: Instant,
+    ) -> Self {
         let job = &facts.job;
         let (waited, ran) = times(job, now);
         Self {
@@ -63,7 +65,7 @@ impl JobRow {
             reason: reason(facts),
             waited: look::duration(waited),
             ran: ran.map(look::duration),
-            outputs: outputs_of(&request.project_yaml, &job.action),
+            outputs: outputs_of(project, &job.action),
         }
     }
 }

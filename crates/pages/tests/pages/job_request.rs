@@ -183,6 +183,54 @@ fn no_name_is_ever_markup() {
 }
 
 #[test]
+fn a_request_of_thousands_of_jobs_is_shown_at_once() {
+    use std::fmt::Write as _;
+    let mut request = request();
+    let mut text = "version: 4\nactions:\n".to_owned();
+    for n in 0..2_000 {
+        let needs = if n == 0 {
+            String::new()
+        } else {
+            format!("a{}", n - 1)
+        };
+        writeln!(
+            text,
+            "  a{n}:\n    run: python:v2 python a.py {n}\n    needs: [{needs}]\n    outputs: {{highly_sensitive: {{o: output/{n}.csv}}}}"
+        )
+        .unwrap();
+    }
+    request.project_yaml = text;
+    let jobs = jobs(&request);
+    let previous = Earlier {
+        number: 1,
+        commit: "a".to_owned(),
+        project_yaml: request.project_yaml.replace("a.py", "b.py"),
+    };
+    let began = std::time::Instant::now();
+    let html = page(&request, &jobs, Some(&previous));
+    assert!(html.contains("of 2000 jobs"));
+    // Milliseconds where it is built for use; this bound is for a loaded machine and no optimiser.
+    assert!(
+        began.elapsed() < std::time::Duration::from_secs(3),
+        "{:?}",
+        began.elapsed()
+    );
+}
+
+#[test]
+fn what_reorders_a_line_is_shown_as_such() {
+    let (request, jobs) = under_way();
+    let previous = Earlier {
+        number: 1,
+        commit: "a".to_owned(),
+        project_yaml: request
+            .project_yaml
+            .replace("population_size", "\u{202e}population_size"),
+    };
+    assert!(!page(&request, &jobs, Some(&previous)).contains('\u{202e}'));
+}
+
+#[test]
 fn a_file_that_cannot_be_read_costs_its_parts_and_not_the_page() {
     let (mut request, jobs) = under_way();
     request.project_yaml = "actions: [".to_owned();

@@ -19,7 +19,7 @@ use crate::app::App;
 const KEEP_ALIVE: Duration = Duration::from_secs(20);
 
 /// How long one connection lasts. A browser opens it anew by itself; one that was forgotten ends.
-const LONGEST: Duration = Duration::from_hours(1);
+const LONGEST: Duration = Duration::from_mins(10);
 
 /// Changes that come close together are told as one.
 const PAUSE: Duration = Duration::from_millis(200);

@@ -262,6 +262,10 @@ impl Git {
             .args(["-c", "core.hooksPath=/dev/null"])
             .args(["-c", "credential.helper="])
             .args(["-c", "gc.auto=0"])
+            // A redirect would lead to where no setting points; what is broken is not kept.
+            .args(["-c", "http.followRedirects=false"])
+            .args(["-c", "transfer.fsckObjects=true"])
+            .args(["-c", "fetch.recurseSubmodules=false"])
             // Folders that another user of this machine owns, where `file` is allowed at all.
             .args(["-c", "safe.directory=*"])
             .args(arguments)

@@ -1,13 +1,15 @@
 //! Reading repositories: which commit a branch is at, and `project.yaml` at that commit.
 //!
 //! Repositories are hostile and far away. The `git` command does it, without a shell, over protocols of a
-//! fixed list, into bare mirrors in a folder of the server's own, within a time and a size. Nothing here
+//! fixed list, into bare mirrors in a folder of the server's own, within a time. What it prints is bounded, and
+//! what it fetches is not: give the folder a disk, or a quota, of its own. Nothing here
 //! touches the database, and no transaction is open while it is called.
 //!
 //! * [`url`] says what can be a repository, [`refs`] what can be a branch or a commit.
 //! * [`command`] calls git.
 
 mod command;
+mod locks;
 mod refs;
 mod url;
 
@@ -116,6 +118,8 @@ impl Repositories {
         let commit = if let Some(commit) = known {
             commit
         } else {
+            // A git that was killed leaves its locks, and nobody else works on this mirror now.
+            locks::remove(&mirror);
             self.git.fetch(&mirror, repo).await?;
             self.resolve(&mirror, &wanted).await?
         };

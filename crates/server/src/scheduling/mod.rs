@@ -77,6 +77,8 @@ struct Shared {
     default: glovebox_jobs::Settings,
     named: HashMap<String, glovebox_jobs::Settings>,
     turn: fence::Turn,
+    /// Whether a newer server took the database over.
+    superseded: watch::Sender<bool>,
 }
 
 impl Shared {
@@ -109,6 +111,7 @@ impl Scheduling {
                 default,
                 named,
                 turn,
+                superseded: watch::Sender::new(false),
             }),
             stop: watch::Sender::new(false),
             backends: Mutex::default(),
@@ -169,6 +172,11 @@ impl Scheduling {
         self.stop.send_replace(true);
     }
 
+    /// Turns true when a newer server took the database over: this one can do nothing any more.
+    pub(crate) fn superseded(&self) -> watch::Receiver<bool> {
+        self.shared.superseded.subscribe()
+    }
+
     /// Turns true when [`Self::stop`] is called.
     pub(crate) fn stopping(&self) -> watch::Receiver<bool> {
         self.stop.subscribe()
@@ -200,6 +208,7 @@ async fn supervise(
             Ok(Ok(())) => return,
             Ok(Err(error @ StorageError::Superseded)) => {
                 tracing::error!(backend = who.slug, %error, "a backend is left to another server");
+                shared.superseded.send_replace(true);
                 return;
             }
             Ok(Err(error)) => {

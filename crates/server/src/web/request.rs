@@ -8,6 +8,7 @@ use axum::{
 };
 use glovebox_jobs::RequestStatus;
 use glovebox_pages::{Earlier, JobPage, JobRequestPage, job_request_path};
+use tokio::sync::Semaphore;
 
 use super::{
     answer::{NoPage, Page, shown},
@@ -38,18 +39,20 @@ pub(crate) async fn page(
     if view.project.slug != project || view.workspace != workspace {
         return Err(NoPage::Missing);
     }
-    let request = facts::request(&view);
-    let jobs: Vec<_> = view.jobs.iter().map(facts::job).collect();
     let previous = earlier(&app, &view, None).await?;
     let success = earlier(&app, &view, Some(RequestStatus::Succeeded)).await?;
-    let page = JobRequestPage {
-        request: &request,
-        jobs: &jobs,
-        previous: previous.as_ref(),
-        previous_success: success.as_ref(),
-        now: facts::now(),
-    };
-    Ok(shown(page.html()?))
+    rendered(move || {
+        let jobs: Vec<_> = view.jobs.iter().map(facts::job).collect();
+        let page = JobRequestPage {
+            request: &facts::request(&view),
+            jobs: &jobs,
+            previous: previous.as_ref(),
+            previous_success: success.as_ref(),
+            now: facts::now(),
+        };
+        page.html()
+    })
+    .await
 }
 
 pub(crate) async fn job(
@@ -69,6 +72,18 @@ pub(crate) async fn job(
         now: facts::now(),
     };
     Ok(shown(page.html()?))
+}
+
+/// Pages that are drawn at once; further ones wait.
+static DRAWING: Semaphore = Semaphore::const_new(2);
+
+/// Draws a page where it holds nobody up: that of a large request takes a moment, and anybody may ask.
+async fn rendered(draw: impl FnOnce() -> Result<String, std::fmt::Error> + Send + 'static) -> Page {
+    let _turn = DRAWING.acquire().await.map_err(|_| NoPage::Unable)?;
+    match tokio::task::spawn_blocking(draw).await {
+        Ok(html) => Ok(shown(html?)),
+        Err(_) => Err(NoPage::Unable),
+    }
 }
 
 async fn found(app: &App, number: &str) -> Result<JobRequestView, NoPage> {

@@ -16,6 +16,7 @@ use clap::ValueEnum;
 use glovebox_runner::{Force, LocalRun, Options, ProjectFolder};
 
 use super::check;
+use super::open_files;
 use super::say::say;
 use super::stop;
 use crate::exit::Exit;
@@ -104,7 +105,7 @@ fn attempt(args: &Args) -> Result<Exit, Refused> {
         let what = format!("Glovebox cannot keep its own things in {shown}/.glovebox");
         cannot(&what, error)
     })?;
-    open_more_files();
+    open_files::raise();
     let stop = stop::flag().map_err(|error| cannot("signals cannot be handled", error))?;
     let launcher = std::env::current_exe()
         .map_err(|error| cannot("the glovebox program cannot find itself", error))?;
@@ -149,17 +150,6 @@ fn attempt(args: &Args) -> Result<Exit, Refused> {
         Ok(()) if stopped => Exit::Interrupted,
         Ok(()) => outcome::exit(&reports),
     })
-}
-
-/// Each action takes a dozen files of ours, and each sandbox says itself what its command may open.
-fn open_more_files() {
-    let limit = rustix::process::getrlimit(rustix::process::Resource::Nofile);
-    let raised = rustix::process::Rlimit {
-        current: limit.maximum,
-        ..limit
-    };
-    // Where it cannot be raised, as many actions run as can.
-    let _ = rustix::process::setrlimit(rustix::process::Resource::Nofile, raised);
 }
 
 impl Args {

@@ -175,7 +175,7 @@ async fn made(place: &Place, what: &Create) -> Result<Option<NewToken>, AdminErr
 }
 
 /// The one thing that is printed on standard output: it can be sent into a file and seen by nobody.
-fn told(token: &NewToken) -> Exit {
+pub(super) fn told(token: &NewToken) -> Exit {
     match writeln!(io::stdout().lock(), "{}", token.reveal()) {
         Ok(()) => {
             say("This token is shown once: keep it in a file that only its owner may read.");
@@ -185,7 +185,7 @@ fn told(token: &NewToken) -> Exit {
     }
 }
 
-fn refused(error: &AdminError) -> Exit {
+pub(super) fn refused(error: &AdminError) -> Exit {
     say(&error.to_string());
     match error {
         AdminError::Storage(_) | AdminError::NoRandomness(_) => Exit::Environment,

@@ -2,6 +2,7 @@
 
 mod create;
 mod run;
+mod tokens;
 
 use std::fs::DirBuilder;
 use std::future::Future;
@@ -37,6 +38,8 @@ enum Command {
     Create(create::Create),
     Grant(create::Grant),
     Revoke(create::Revoke),
+    RevokeTokens(tokens::RevokeTokens),
+    RenewToken(tokens::RenewToken),
 }
 
 /// Where the server keeps what it has.
@@ -98,6 +101,8 @@ pub(crate) fn run(args: &Args) -> Exit {
         Command::Create(create) => block_on(create::create(&args.place, create)),
         Command::Grant(grant) => block_on(create::grant(&args.place, grant)),
         Command::Revoke(revoke) => block_on(create::revoke(&args.place, revoke)),
+        Command::RevokeTokens(revoke) => block_on(tokens::revoke(&args.place, revoke)),
+        Command::RenewToken(renew) => block_on(tokens::renew(&args.place, renew)),
     }
 }
 

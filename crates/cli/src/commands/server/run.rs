@@ -8,6 +8,7 @@ use std::time::Duration;
 use glovebox_server::{Server, ServerError, Settings};
 
 use super::super::log;
+use super::super::open_files;
 use super::super::say::say;
 use super::super::stop;
 use super::Place;
@@ -26,6 +27,7 @@ pub(super) struct Args {
 
 pub(super) async fn serve(place: &Place, args: &Args) -> Exit {
     log::to_standard_error();
+    open_files::raise();
     let asked = match stop::count() {
         Ok(asked) => asked,
         Err(error) => {
