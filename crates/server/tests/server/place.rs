@@ -15,7 +15,7 @@ use glovebox_protocol::{
 };
 use glovebox_server::{
     Admin, DatabaseUrl, NewBackend, NewGrant, NewPersonalToken, NewWorkspace, Operations, Reader,
-    Role, Scope, Server, Settings,
+    Role, Scope, Server, ServerError, Settings,
 };
 use sea_orm::{ConnectionTrait as _, QueryResult, Statement};
 use tokio::{sync::oneshot, task::JoinHandle, time::timeout};
@@ -42,7 +42,7 @@ struct Running {
     reader: Reader,
     operations: Operations,
     stop: oneshot::Sender<()>,
-    task: JoinHandle<()>,
+    task: JoinHandle<Result<(), ServerError>>,
 }
 
 /// Runs a test on every database there is.
@@ -180,7 +180,7 @@ impl Place {
             let shutdown = async move {
                 let _ = stopped.await;
             };
-            server.run(shutdown).await.unwrap();
+            server.run(shutdown).await
         });
         self.running = Some(Running {
             address,
@@ -232,7 +232,16 @@ impl Place {
         let running = self.running.take().expect("a server that runs");
         let _ = running.stop.send(());
         let ended = timeout(Duration::from_secs(15), running.task).await;
-        ended.expect("the server stops in time").unwrap();
+        let ended = ended.expect("the server stops in time");
+        ended.unwrap().unwrap();
+    }
+
+    /// Waits until the older server has ended of itself, and gives why it did.
+    pub(crate) async fn older_ended(&mut self) -> ServerError {
+        let older = self.older.pop().expect("an older server");
+        let ended = timeout(Duration::from_secs(15), older.task).await;
+        let ended = ended.expect("the older server ends in time");
+        ended.unwrap().expect_err("it does not go on")
     }
 
     /// Ends the server in the middle of whatever it does.
