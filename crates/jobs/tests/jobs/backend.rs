@@ -19,7 +19,7 @@ fn the_first_to_cancel_is_the_one_who_did() {
     };
     let effects = story.step(vec![
         cancel("a", "researcher"),
-        cancel("a", "bob"),
+        cancel("a", "a colleague"),
         kill.clone(),
     ]);
     let ignored: Vec<usize> = effects
