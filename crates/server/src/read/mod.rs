@@ -3,6 +3,7 @@
 //! Everything here may be seen by everybody. What a person may see beyond it is decided elsewhere.
 
 mod backends;
+mod deeds;
 mod job_request;
 mod latest;
 mod names;

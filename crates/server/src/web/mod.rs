@@ -8,6 +8,7 @@
 mod answer;
 mod facts;
 mod form;
+mod ledger;
 mod lists;
 mod request;
 mod sign_in;
@@ -31,6 +32,7 @@ pub(crate) fn router(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/", get(lists::home))
         .route("/event-log/", get(lists::event_log))
         .route("/status/", get(lists::status))
+        .route("/ledger/", get(ledger::page))
         .route("/sign-in/", get(sign_in::page))
         .route(
             "/sign-in/{token}/",
@@ -43,5 +45,6 @@ pub(crate) fn router(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/{project}/{workspace}/{number}/{job}/", get(request::job))
         .layer(from_fn_with_state(Arc::clone(app), viewer::know))
         // The same for everybody.
+        .route("/ledger/{*path}", get(ledger::file))
         .route("/static/{digest}/{name}", get(answer::asset))
 }
