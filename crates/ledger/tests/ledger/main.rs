@@ -11,6 +11,7 @@ mod copying;
 mod faults;
 mod interoperation;
 mod keys;
+mod lies;
 mod place;
 mod publishing;
 mod tree;

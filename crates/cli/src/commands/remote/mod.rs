@@ -17,6 +17,7 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use address::Address;
 use call::Failed;
+pub(super) use call::http;
 
 /// Which server, and who calls.
 #[derive(clap::Args)]
