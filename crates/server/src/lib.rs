@@ -49,7 +49,9 @@ mod token;
 mod web;
 
 pub use access::{Role, Scope};
-pub use admin::{Admin, AdminError, NewBackend, NewGrant, NewPersonalToken, NewWorkspace};
+pub use admin::{
+    Admin, AdminError, KeptSwitch, NewBackend, NewGrant, NewPersonalToken, NewWorkspace,
+};
 pub use git::{BadRef, BadUrl};
 pub use operations::{OperationError, Operations, Switch};
 pub use read::{

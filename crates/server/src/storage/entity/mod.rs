@@ -2,6 +2,7 @@
 
 pub mod audit;
 pub mod backend;
+pub mod backend_switch;
 pub mod definition;
 pub mod job;
 pub mod job_request;
