@@ -2,18 +2,19 @@
 
 use std::{collections::HashMap, net::SocketAddr, path::PathBuf, time::Duration};
 
-use crate::DatabaseUrl;
+use crate::{DatabaseUrl, HttpSettings};
 
 /// The settings of a server. Nothing here is printed that would have to be kept secret.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// Where it listens. It speaks plain HTTP: what stands before it does TLS, and ends connections
-    /// that say nothing.
+    /// Where it listens. It speaks plain HTTP: what stands before it does TLS.
     pub listen: SocketAddr,
     /// Where the database is.
     pub database: DatabaseUrl,
     /// A folder of its own, for mirrors of repositories. It can be deleted while no server runs.
     pub cache: PathBuf,
+    /// How connections are borne.
+    pub http: HttpSettings,
     /// How repositories are read.
     pub git: GitSettings,
     /// How jobs are scheduled on backends that `backends` does not name.
@@ -30,6 +31,7 @@ impl Settings {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             database: DatabaseUrl::sqlite_file(&folder.join("server.sqlite")),
             cache: folder.join("repositories"),
+            http: HttpSettings::default(),
             git: GitSettings::default(),
             scheduling: glovebox_jobs::Settings::default(),
             backends: HashMap::new(),

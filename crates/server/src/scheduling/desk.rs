@@ -169,11 +169,11 @@ impl Desk<'_> {
             }
         }
         let Switches {
-            rows: switches,
-            events: switched,
+            rows: taken,
+            events: wanted,
             deeds: switchings,
         } = batch.switches;
-        events.extend(switched);
+        events.extend(wanted);
         self.asks.hear(&events);
 
         let (new, refused) = self.plan(creating, now).await?;
@@ -210,7 +210,7 @@ impl Desk<'_> {
                     .filter_map(|told| told.deed.as_ref())
                     .chain(&switchings)
                     .collect(),
-                switches: &switches,
+                switches: &taken,
                 flags: (flags != self.kept_flags).then_some(flags),
                 seen,
             },

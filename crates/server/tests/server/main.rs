@@ -15,6 +15,7 @@ mod study;
 
 mod agents;
 mod clients;
+mod connections;
 mod faults;
 mod restarts;
 mod setting_up;

@@ -1,11 +1,11 @@
 //! `glovebox server run`: serve until stopped.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use glovebox_server::{Server, ServerError, Settings};
+use glovebox_server::{ForwardedBy, Server, ServerError, Settings};
 
 use super::super::log;
 use super::super::open_files;
@@ -23,6 +23,28 @@ pub(super) struct Args {
     /// Where to listen. It speaks plain HTTP: let what stands before it speak TLS.
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8000")]
     listen: SocketAddr,
+
+    /// What stands before it, by address: it alone is believed about who calls. Without, limits by
+    /// address do not hold for calls from this machine. Can be given several times.
+    #[arg(long, value_name = "ADDRESS")]
+    proxy: Vec<IpAddr>,
+
+    /// The header in which that says who calls. It must set it itself, whatever it was sent.
+    #[arg(
+        long,
+        value_enum,
+        value_name = "HEADER",
+        default_value = "x-forwarded-for"
+    )]
+    proxy_header: Header,
+}
+
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum Header {
+    /// `X-Forwarded-For`.
+    XForwardedFor,
+    /// `Forwarded`, of RFC 7239.
+    Forwarded,
 }
 
 pub(super) async fn serve(place: &Place, args: &Args) -> Exit {
@@ -51,6 +73,11 @@ async fn until_stopped(
     let mut settings = Settings::in_folder(&place.folder);
     settings.listen = args.listen;
     settings.database = place.database();
+    settings.http.proxies.clone_from(&args.proxy);
+    settings.http.forwarded_by = match args.proxy_header {
+        Header::XForwardedFor => ForwardedBy::XForwardedFor,
+        Header::Forwarded => ForwardedBy::Forwarded,
+    };
     settings.git.allow_file = place.allow_file_repositories;
     let server = Server::bind(settings).await?;
     say(&format!("http://{}/", server.local_addr()));
