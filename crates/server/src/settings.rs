@@ -47,6 +47,8 @@ pub struct GitSettings {
     pub allow_file: bool,
     /// How long one call of git may take.
     pub timeout: Duration,
+    /// How many bytes the mirror of one repository may have. A repository that has more is not read.
+    pub most_bytes: u64,
     /// How many calls of git run at once; further ones wait.
     pub at_once: usize,
 }
@@ -56,6 +58,7 @@ impl Default for GitSettings {
         Self {
             allow_file: false,
             timeout: Duration::from_mins(1),
+            most_bytes: 2 << 30,
             at_once: 4,
         }
     }

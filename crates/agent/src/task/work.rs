@@ -75,7 +75,9 @@ impl Trouble {
     fn ended(&self) -> Ended {
         match self {
             Self::NotAllowed(_) => Ended::Failed(Reason::NotAllowed),
-            Self::Code(CodeError::NoCommit | CodeError::TooMuch)
+            Self::Code(
+                CodeError::NoCommit | CodeError::TooMuch | CodeError::RepositoryTooLarge(_),
+            )
             | Self::ProjectFile(_)
             | Self::Rejected
             | Self::NoAction => Ended::Failed(Reason::Code),

@@ -37,6 +37,10 @@ pub(super) struct Args {
         default_value = "x-forwarded-for"
     )]
     proxy_header: Header,
+
+    /// The most that is fetched of one repository.
+    #[arg(long, value_name = "MIB", default_value_t = 2048, value_parser = clap::value_parser!(u64).range(1..=1 << 30))]
+    largest_repository_mib: u64,
 }
 
 #[derive(Clone, Copy, clap::ValueEnum)]
@@ -73,6 +77,7 @@ async fn until_stopped(
     let mut settings = Settings::in_folder(&place.folder);
     settings.listen = args.listen;
     settings.database = place.database();
+    settings.git.most_bytes = args.largest_repository_mib << 20;
     settings.http.proxies.clone_from(&args.proxy);
     settings.http.forwarded_by = match args.proxy_header {
         Header::XForwardedFor => ForwardedBy::XForwardedFor,
