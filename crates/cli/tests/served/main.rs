@@ -7,8 +7,10 @@
     reason = "that is how a test fails"
 )]
 
+mod collector;
 mod place;
 mod service;
+mod traces;
 
 use std::fs;
 use std::time::{Duration, Instant};

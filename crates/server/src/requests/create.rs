@@ -5,6 +5,7 @@ use glovebox_pipeline::{Problem, Project};
 use glovebox_protocol::CreateRequest;
 use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
 use serde_json::json;
+use tracing::Instrument as _;
 
 use super::RequestError;
 use crate::{
@@ -106,9 +107,15 @@ pub(crate) async fn create(
         created_by: person.id,
     };
     let new = Box::new(new);
+    let span = tracing::info_span!(
+        "job_request",
+        request = new.request.id,
+        backend = backend.slug
+    );
     let made = app
         .scheduling
         .ask(&backend, |answer| Message::Create { new, answer })
+        .instrument(span)
         .await??;
     Ok(made)
 }

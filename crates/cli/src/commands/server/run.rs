@@ -52,7 +52,10 @@ enum Header {
 }
 
 pub(super) async fn serve(place: &Place, args: &Args) -> Exit {
-    log::to_standard_error();
+    let _traces = match log::to_standard_error("glovebox-server") {
+        Ok(traces) => traces,
+        Err(exit) => return exit,
+    };
     open_files::raise();
     let asked = match stop::count() {
         Ok(asked) => asked,
