@@ -15,6 +15,7 @@ mod runtimes;
 mod say;
 mod server;
 mod stop;
+mod traces;
 mod visible;
 
 use std::process::ExitCode;

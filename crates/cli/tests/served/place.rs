@@ -86,6 +86,11 @@ population = 2000
         fs::write(self.file("agent.toml"), text).unwrap();
     }
 
+    /// The folder.
+    pub(crate) fn path(&self) -> &Path {
+        self.dir.path()
+    }
+
     /// A `glovebox` command in this folder.
     pub(crate) fn glovebox(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_glovebox"));

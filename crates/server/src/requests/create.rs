@@ -5,6 +5,7 @@ use glovebox_pipeline::{Problem, Project};
 use glovebox_protocol::CreateRequest;
 use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
 use serde_json::json;
+use tracing::Instrument as _;
 
 use super::RequestError;
 use crate::{
@@ -107,9 +108,15 @@ pub(crate) async fn create(
         will_notify: asked.notify,
     };
     let new = Box::new(new);
+    let span = tracing::info_span!(
+        "job_request",
+        request = new.request.id,
+        backend = backend.slug
+    );
     let made = app
         .scheduling
         .ask(&backend, |answer| Message::Create { new, answer })
+        .instrument(span)
         .await??;
     Ok(made)
 }

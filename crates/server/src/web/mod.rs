@@ -24,7 +24,7 @@ use axum::{
 
 use crate::app::App;
 
-pub(crate) use answer::no_such_page;
+pub(crate) use answer::{in_whole_seconds, no_such_page, reads_pages, too_many};
 
 /// All pages.
 pub(crate) fn router(app: &Arc<App>) -> Router<Arc<App>> {

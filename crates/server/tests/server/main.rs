@@ -15,9 +15,11 @@ mod study;
 
 mod agents;
 mod clients;
+mod connections;
 mod faults;
 mod ledger;
 mod restarts;
 mod setting_up;
 mod signing_in;
+mod switching;
 mod watching;
