@@ -6,7 +6,7 @@ use glovebox_jobs::{CancelledAs, Event, JobId, State};
 use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, QuerySelect as _};
 use serde_json::json;
 
-use super::RequestError;
+use super::{LONGEST_NAME, RequestError, check_actions};
 use crate::{
     access::{self, Permission},
     app::App,
@@ -33,6 +33,7 @@ pub(crate) async fn cancel(
     person: &person::Model,
     what: Cancel<'_>,
 ) -> Result<(), RequestError> {
+    check_actions(what.actions)?;
     let database = &**app.database;
     let lost = || RequestError::NotFound {
         what: "job request",
@@ -80,7 +81,7 @@ pub(crate) async fn cancel(
     {
         return Err(RequestError::NotFound {
             what: "job of this request for the action",
-            name: unknown.chars().take(200).collect(),
+            name: unknown.chars().take(LONGEST_NAME).collect(),
         });
     }
     let chosen: HashSet<&str> = what.actions.iter().map(String::as_str).collect();
