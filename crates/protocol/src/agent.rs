@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::openapi::bounds;
+use crate::{integer, openapi::bounds};
 
 /// Asks for tasks, and waits for one. The body is [`Ask`], the answer [`Answer`].
 pub const PATH_ASK: &str = "/api/agent/v1/ask";
@@ -22,12 +22,14 @@ pub struct Ask {
     #[schema(max_length = 100, pattern = "^[A-Za-z0-9._-]+$", example = "tpp-1")]
     pub agent: String,
     /// How many tasks it would take now.
+    #[serde(deserialize_with = "integer::narrow")]
     #[schema(maximum = 10_000, example = 0)]
     pub slots: u32,
     /// Every task that it holds and has not reported the end of.
     #[schema(schema_with = bounds::tasks)]
     pub holds: Vec<String>,
     /// How long the server may wait for something to say; it waits 30 s at most.
+    #[serde(deserialize_with = "integer::narrow")]
     #[schema(maximum = 3_600, example = 0)]
     pub wait_seconds: u32,
 }
@@ -180,9 +182,11 @@ pub struct Metrics {
     #[schema(minimum = 0)]
     pub cpu_peak: f64,
     /// Memory on average, in bytes.
+    #[serde(deserialize_with = "integer::wide")]
     #[schema(maximum = 9_223_372_036_854_775_807_u64)]
     pub memory_mean: u64,
     /// Most memory at once, in bytes.
+    #[serde(deserialize_with = "integer::wide")]
     #[schema(maximum = 9_223_372_036_854_775_807_u64)]
     pub memory_peak: u64,
 }

@@ -12,6 +12,7 @@
 
 mod agent;
 mod client;
+mod integer;
 mod list;
 mod openapi;
 mod service;

@@ -34,7 +34,7 @@ fn a_study_runs_beside_the_data_and_anybody_reads_how_it_went() {
     let said = place.say(&submit, &url);
     assert_eq!(said.code, Some(0), "{}", said.stderr);
     assert!(
-        said.stderr.contains("follow it: glovebox status 1"),
+        said.stderr.contains("follow it: glovebox logs 1 --follow"),
         "{}",
         said.stderr
     );

@@ -110,13 +110,10 @@ fn cancel() -> Described {
             403,
             "`forbidden`: the person, or the token, may not cancel these jobs.",
         )
-        .refuses(
-            404,
-            "`not_found`: there is no such job request, or it has no job for an action.",
-        )
+        .refuses(404, NO_REQUEST)
         .refuses(
             422,
-            "`refused`: more actions are named than any project has.",
+            "`refused`: the request has no job for an action that is named.",
         )
         .may_be_unavailable()
 }

@@ -59,7 +59,11 @@ pub(crate) async fn call(
     token: Option<&str>,
     body: Option<&str>,
 ) -> Answered {
-    let text = request(server, method, path, token, body);
+    exchange(server, &request(server, method, path, token, body)).await
+}
+
+/// Sends a call as it stands here, and reads the answer to its end.
+pub(crate) async fn exchange(server: SocketAddr, text: &str) -> Answered {
     let exchange = async {
         let mut stream = TcpStream::connect(server).await.unwrap();
         stream.write_all(text.as_bytes()).await.unwrap();

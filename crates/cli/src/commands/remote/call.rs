@@ -43,6 +43,11 @@ impl Failed {
         }
     }
 
+    /// Whether it may work later.
+    pub(super) fn may_pass(&self) -> bool {
+        self.exit == Exit::Environment
+    }
+
     /// Tells a person, and gives the exit code.
     pub(super) fn tell(&self) -> Exit {
         for line in &self.lines {
@@ -108,7 +113,7 @@ fn refused(exit: Exit, refusal: Refusal) -> Failed {
     failed
 }
 
-fn agent(server: &Address) -> ureq::Agent {
+pub(super) fn agent(server: &Address) -> ureq::Agent {
     // The machine's own list of authorities: an organisation may have one of its own.
     let tls = TlsConfig::builder()
         .root_certs(RootCerts::PlatformVerifier)
