@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use glovebox_jobs::{Job, RequestStatus, State, StatusCode};
-use glovebox_levels::Level;
 use glovebox_ui::Tone;
 
 /// How a job's state looks.
@@ -42,17 +41,6 @@ pub(crate) fn of_request(status: RequestStatus) -> (Tone, &'static str) {
         RequestStatus::UnknownErrorCreatingJobs => {
             (Tone::Failed, "It is not known whether its jobs were made")
         }
-    }
-}
-
-/// A level with what it means.
-pub(crate) fn level_in_words(level: Level) -> &'static str {
-    match level {
-        Level::HighlySensitive => "highly sensitive: nobody may view",
-        Level::ModeratelySensitive => {
-            "moderately sensitive: viewable inside, releasable after review"
-        }
-        Level::MinimallySensitive => "minimally sensitive: kept inside until reviewed",
     }
 }
 

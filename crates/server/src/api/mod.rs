@@ -46,7 +46,7 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .merge(quick().router.layer(from_fn(guard::within_seconds)))
         .merge(slow().router)
         .route("/api/{*rest}", any(async || Refused::not_found("address")))
-        .merge(web::router().layer(from_fn(guard::within_seconds)))
+        .merge(web::router(&app).layer(from_fn(guard::within_seconds)))
         .fallback(nothing_here)
         .method_not_allowed_fallback(async || Refused::method())
         .layer(DefaultBodyLimit::max(LARGEST_BODY))

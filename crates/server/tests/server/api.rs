@@ -8,7 +8,7 @@ use glovebox_protocol::{
 use serde_json::Value;
 
 use crate::{
-    http::{call, exchange, get, post},
+    http::{call, call_with, get, post},
     place::{Place, everywhere},
     study::{SUCCESS, asked},
 };
@@ -163,10 +163,8 @@ async fn what_is_not_as_documented_is_refused_in_json() {
         ];
         for (path, status) in cases {
             // As a browser asks, which is answered in JSON below /api/ too.
-            let text = format!(
-                "GET {path} HTTP/1.1\r\nHost: x\r\nAccept: text/html\r\nConnection: close\r\n\r\n"
-            );
-            let answered = exchange(place.address(), &text).await;
+            let accept = ["Accept: text/html"];
+            let answered = call_with(place.address(), "GET", path, &accept, "").await;
             assert_eq!(answered.status, status, "{path}: {}", answered.body);
             assert!(!answered.json::<Refusal>().message.is_empty(), "{path}");
         }
@@ -211,14 +209,13 @@ async fn a_body_is_json_and_says_so() {
             ("application/json", "", 400),
             ("application/json", too_large.as_str(), 413),
         ];
-        let token = &place.tpp;
         for (kind, body, status) in cases {
-            let length = body.len();
-            let text = format!(
-                "POST {PATH_ASK} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Bearer {token}\r\n\
-                 Content-Type: {kind}\r\nContent-Length: {length}\r\n\r\n{body}"
-            );
-            let answered = exchange(place.address(), &text).await;
+            let headers = [
+                format!("Authorization: Bearer {}", place.tpp),
+                format!("Content-Type: {kind}"),
+            ];
+            let headers = headers.each_ref().map(String::as_str);
+            let answered = call_with(place.address(), "POST", PATH_ASK, &headers, body).await;
             assert_eq!(answered.status, status, "{kind}: {}", answered.body);
             if status != 200 {
                 assert!(!answered.json::<Refusal>().message.is_empty(), "{kind}");

@@ -19,4 +19,5 @@ mod clients;
 mod faults;
 mod restarts;
 mod setting_up;
+mod signing_in;
 mod watching;

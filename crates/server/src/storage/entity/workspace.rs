@@ -13,6 +13,10 @@ pub struct Model {
     pub repo_url: String,
     pub branch: String,
     pub created_at: i64,
+    /// Nothing more is to be run in it.
+    pub is_archived: bool,
+    /// What it is for, in its makers' words.
+    pub purpose: String,
 }
 
 #[derive(Debug, Copy, Clone, EnumIter, DeriveRelation)]
