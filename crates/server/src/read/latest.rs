@@ -12,6 +12,7 @@ use super::{Named, Reader, Who, names::Names};
 use crate::storage::{
     StorageError,
     entity::{backend, job_request, person, project, workspace},
+    storable,
 };
 
 /// The longest page.
@@ -124,14 +125,16 @@ fn filtered(filter: &Filter) -> Select<job_request::Entity> {
             query.filter(job_request::Column::Status.eq(status.as_str()))
         })
         .apply_if(filter.workspace.as_ref(), |query, name| {
-            let named = workspaces.clone().filter(workspace::Column::Name.eq(name));
+            let named = workspaces
+                .clone()
+                .filter(workspace::Column::Name.eq(storable(name)));
             query.filter(job_request::Column::WorkspaceId.in_subquery(named.into_query()))
         })
         .apply_if(filter.project.as_ref(), |query, slug| {
             let project = project::Entity::find()
                 .select_only()
                 .column(project::Column::Id)
-                .filter(project::Column::Slug.eq(slug));
+                .filter(project::Column::Slug.eq(storable(slug)));
             let of_project = workspaces
                 .clone()
                 .filter(workspace::Column::ProjectId.in_subquery(project.into_query()));
@@ -141,14 +144,14 @@ fn filtered(filter: &Filter) -> Select<job_request::Entity> {
             let backend = backend::Entity::find()
                 .select_only()
                 .column(backend::Column::Id)
-                .filter(backend::Column::Slug.eq(slug));
+                .filter(backend::Column::Slug.eq(storable(slug)));
             query.filter(job_request::Column::BackendId.in_subquery(backend.into_query()))
         })
         .apply_if(filter.created_by.as_ref(), |query, username| {
             let person = person::Entity::find()
                 .select_only()
                 .column(person::Column::Id)
-                .filter(person::Column::Username.eq(username));
+                .filter(person::Column::Username.eq(storable(username)));
             query.filter(job_request::Column::CreatedBy.in_subquery(person.into_query()))
         })
 }

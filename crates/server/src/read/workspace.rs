@@ -10,6 +10,7 @@ use super::{Named, Reader};
 use crate::storage::{
     StorageError,
     entity::{backend, job, organisation, project, workspace},
+    storable,
 };
 
 /// A workspace with all that its page needs beside its newest requests.
@@ -53,7 +54,7 @@ impl Reader {
     pub async fn workspace(&self, name: &str) -> Result<Option<WorkspaceView>, StorageError> {
         let database = &**self.database;
         let Some(workspace) = workspace::Entity::find()
-            .filter(workspace::Column::Name.eq(name))
+            .filter(workspace::Column::Name.eq(storable(name)))
             .one(database)
             .await?
         else {

@@ -14,6 +14,7 @@ mod place;
 mod study;
 
 mod agents;
+mod api;
 mod clients;
 mod connections;
 mod faults;
