@@ -53,8 +53,9 @@ pub use admin::{Admin, AdminError, NewBackend, NewGrant, NewPersonalToken, NewWo
 pub use git::{BadRef, BadUrl};
 pub use operations::{OperationError, Operations, Switch};
 pub use read::{
-    BackendView, Filter, JobRequestView, JobView, LastJob, Latest, Named, Page, Reader, RequestRow,
-    Who, WorkspaceView,
+    ActionView, BackendView, EarlierRun, EarlierView, Filter, JobRequestView, JobView, LastJob,
+    LastRun, Latest, Named, OnBackend, OrganisationView, Page, PersonView, ProjectView, Reader,
+    RequestRow, Sort, Who, WhyStale, WorkspaceRow, WorkspaceView,
 };
 pub use server::{Server, ServerError};
 pub use settings::{GitSettings, Settings};

@@ -6,9 +6,12 @@
 //! touches the database, and no transaction is open while it is called.
 //!
 //! * [`url`] says what can be a repository, [`refs`] what can be a branch or a commit.
+//! * [`compare`] says what changed from one commit to another, and [`compared`] remembers it.
 //! * [`command`] calls git.
 
 mod command;
+mod compare;
+mod compared;
 mod locks;
 mod refs;
 mod url;
@@ -25,6 +28,8 @@ use sha2::{Digest as _, Sha256};
 use crate::GitSettings;
 use command::Git;
 pub(crate) use command::GitFailed;
+pub(crate) use compare::{CannotCompare, ChangedFile, Comparison};
+pub(crate) use compared::{Comparisons, Pair};
 pub use refs::BadRef;
 use refs::Wanted;
 pub(crate) use refs::check_branch;
@@ -102,13 +107,9 @@ impl Repositories {
     /// what others merely propose to a repository is not part of it.
     pub(crate) async fn read(&self, repo: &RepoUrl, at: &str) -> Result<AtCommit, CannotRead> {
         let wanted = Wanted::parse(at)?;
-        let name = HEXLOWER.encode(&Sha256::digest(repo.as_str()));
-        let turn = {
-            let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
-            Arc::clone(turns.entry(name.clone()).or_default())
-        };
+        let turn = self.turn(repo);
         let _turn = turn.lock().await;
-        let mirror = self.folder.join(format!("{name}.git"));
+        let mirror = self.mirror(repo);
         self.git.make_mirror(&mirror).await?;
 
         let known = match &wanted {
@@ -125,6 +126,15 @@ impl Repositories {
         };
         let project = self.project_file(&mirror, &commit).await?;
         Ok(AtCommit { commit, project })
+    }
+
+    fn turn(&self, repo: &RepoUrl) -> Arc<tokio::sync::Mutex<()>> {
+        let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(turns.entry(name_of(repo)).or_default())
+    }
+
+    fn mirror(&self, repo: &RepoUrl) -> PathBuf {
+        self.folder.join(format!("{}.git", name_of(repo)))
     }
 
     async fn resolve(
@@ -168,6 +178,10 @@ impl Repositories {
         }
         Ok(self.git.blob(mirror, &entry.object, limit).await?)
     }
+}
+
+fn name_of(repo: &RepoUrl) -> String {
+    HEXLOWER.encode(&Sha256::digest(repo.as_str()))
 }
 
 #[cfg(test)]

@@ -40,6 +40,21 @@ impl Reader {
             .order_by_asc(backend::Column::Slug)
             .all(database)
             .await?;
+        self.counted(rows).await
+    }
+
+    /// The backend with a slug.
+    pub async fn backend(&self, slug: &str) -> Result<Option<BackendView>, StorageError> {
+        let row = backend::Entity::find()
+            .filter(backend::Column::Slug.eq(slug))
+            .one(&**self.database)
+            .await?;
+        let rows = row.into_iter().collect();
+        Ok(self.counted(rows).await?.pop())
+    }
+
+    async fn counted(&self, rows: Vec<backend::Model>) -> Result<Vec<BackendView>, StorageError> {
+        let database = &**self.database;
         // Named one by one, so that the index leads to the few that are unfinished.
         let ids = rows.iter().map(|row| row.id);
         let unfinished = [State::Pending, State::Running].map(State::as_str);

@@ -4,7 +4,6 @@ use glovebox_jobs::{Job, StatusCode, Summary, Timestamp};
 use glovebox_protocol::{Metrics, Reason};
 use sea_orm::{
     ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
-    QueryTrait as _,
 };
 
 use super::{
@@ -54,6 +53,11 @@ pub struct JobRequestView {
     pub jobs: Vec<JobView>,
     /// The project file at the commit.
     pub project_yaml: String,
+    /// Whether everybody may see the code, and what it declares.
+    pub code_is_public: bool,
+    pub(super) workspace_id: i64,
+    pub(super) backend_id: i64,
+    pub(super) definition_digest: String,
 }
 
 /// A job with what an agent said of it.
@@ -125,19 +129,16 @@ impl Reader {
         let Some(mut view) = self.job_request_without_file(number).await? else {
             return Ok(None);
         };
-        let digest = job_request::Entity::find_by_id(number)
-            .select_only()
-            .column(job_request::Column::DefinitionDigest)
-            .into_query();
-        let text: Option<String> = definition::Entity::find()
-            .select_only()
-            .column(definition::Column::Text)
-            .filter(definition::Column::Digest.in_subquery(digest))
-            .into_tuple()
-            .one(&**self.database)
-            .await?;
+        let text = self.definition(&view.definition_digest).await?;
         view.project_yaml = text.unwrap_or_default();
         Ok(Some(view))
+    }
+
+    pub(super) async fn definition(&self, digest: &str) -> Result<Option<String>, StorageError> {
+        let text = definition::Entity::find_by_id(digest)
+            .select_only()
+            .column(definition::Column::Text);
+        Ok(text.into_tuple().one(&**self.database).await?)
     }
 
     /// The same with an empty project file, which may be large.
@@ -178,6 +179,10 @@ impl Reader {
             message: request.message,
             jobs: jobs.into_iter().map(view).collect::<Result<_, _>>()?,
             project_yaml: String::new(),
+            code_is_public: belongs.code_is_public,
+            workspace_id: request.workspace_id,
+            backend_id: request.backend_id,
+            definition_digest: request.definition_digest,
         }))
     }
 }

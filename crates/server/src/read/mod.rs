@@ -2,18 +2,26 @@
 //!
 //! Everything here may be seen by everybody. What a person may see beyond it is decided elsewhere.
 
+mod actions;
 mod backends;
+mod earlier;
+mod filter;
 mod job_request;
 mod latest;
 mod names;
+mod places;
 mod workspace;
 
 use std::sync::Arc;
 
+pub use actions::{ActionView, LastRun, OnBackend, WhyStale};
 pub use backends::BackendView;
+pub use earlier::{EarlierRun, EarlierView};
+pub use filter::Filter;
 pub use job_request::{JobRequestView, JobView};
-pub use latest::{Filter, Latest, Page, RequestRow};
+pub use latest::{Latest, Page, RequestRow, Sort};
 pub use names::{Named, Who};
+pub use places::{OrganisationView, PersonView, ProjectView, WorkspaceRow};
 pub use workspace::{LastJob, WorkspaceView};
 
 use crate::storage::Database;

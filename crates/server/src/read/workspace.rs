@@ -25,8 +25,11 @@ pub struct WorkspaceView {
     pub repo_url: String,
     /// The branch that requests are for unless they say another.
     pub branch: String,
+    /// Whether everybody may see the code, and what it declares.
+    pub code_is_public: bool,
     /// When it was made.
     pub created_at: Timestamp,
+    pub(super) id: i64,
     /// The newest job of each action on each backend, by action and backend.
     pub last_jobs: Vec<LastJob>,
 }
@@ -38,6 +41,8 @@ pub struct LastJob {
     pub action: String,
     /// The slug of the backend.
     pub backend: String,
+    /// Its name between systems.
+    pub id: String,
     /// Where it stands.
     pub state: State,
     /// The public number of its request.
@@ -46,7 +51,7 @@ pub struct LastJob {
     pub completed_at: Option<Timestamp>,
 }
 
-type Row = (String, i64, String, i64, Option<i64>);
+type Row = (String, i64, String, String, i64, Option<i64>);
 
 impl Reader {
     /// The workspace with a name.
@@ -73,6 +78,8 @@ impl Reader {
             .ok_or_else(|| damaged("its project has no organisation"))?;
         Ok(Some(WorkspaceView {
             last_jobs: self.last_jobs(workspace.id).await?,
+            id: workspace.id,
+            code_is_public: workspace.code_is_public,
             name: workspace.name,
             organisation: Named {
                 slug: organisation.slug,
@@ -109,6 +116,7 @@ impl Reader {
             .columns([
                 job::Column::Action,
                 job::Column::BackendId,
+                job::Column::Id,
                 job::Column::State,
                 job::Column::RequestNumber,
                 job::Column::CompletedAt,
@@ -119,10 +127,11 @@ impl Reader {
             .into_tuple()
             .all(database)
             .await?;
-        let last = |(action, backend, state, request, completed_at): Row| {
+        let last = |(action, backend, id, state, request, completed_at): Row| {
             let (_, slug) = backends.iter().find(|(id, _)| *id == backend)?;
             Some(LastJob {
                 action,
+                id,
                 backend: slug.clone(),
                 state: State::ALL
                     .into_iter()
