@@ -5,12 +5,15 @@ use std::fmt;
 use askama::Template;
 use glovebox_ui::{Instant, SCRIPT, STYLE};
 
+use crate::frame::Frame;
 use crate::request_row::RequestRow;
 
 /// The list of job requests.
 #[derive(Debug, Clone, Template)]
 #[template(path = "event_log.html")]
 pub struct EventLog {
+    /// What stands around it.
+    pub frame: Frame,
     /// The heading.
     pub title: String,
     /// What stands above the list on the first page of the site.

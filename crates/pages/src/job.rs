@@ -5,6 +5,7 @@ use std::fmt;
 use askama::Template;
 use glovebox_ui::{Element, Instant, SCRIPT, STYLE, Tone};
 
+use crate::frame::Frame;
 use crate::job_request::{JobFacts, OutputInWords, RequestFacts, outputs_of};
 use crate::look;
 use crate::paths::{job_request_path, workspace_path};
@@ -13,6 +14,8 @@ use crate::paths::{job_request_path, workspace_path};
 #[derive(Debug, Clone, Template)]
 #[template(path = "job.html")]
 pub struct JobPage<'a> {
+    /// What stands around it.
+    pub frame: Frame,
     /// The request that made it.
     pub request: &'a RequestFacts,
     /// The job.

@@ -7,18 +7,22 @@
 //! Must not know: databases, HTTP, who is signed in. What somebody may do is among the facts.
 
 mod event_log;
+mod frame;
 mod job;
 mod job_request;
 mod look;
 mod message;
 mod paths;
 mod request_row;
+mod sign_in;
 mod status;
 
 pub use event_log::EventLog;
+pub use frame::{Frame, SignedIn};
 pub use job::JobPage;
 pub use job_request::{Earlier, JobFacts, JobRequestPage, RequestFacts};
 pub use message::Message;
 pub use paths::{job_path, job_request_path, workspace_path};
 pub use request_row::RequestRow;
+pub use sign_in::SignInPage;
 pub use status::{BackendFacts, StatusPage};

@@ -5,10 +5,14 @@ use std::fmt;
 use askama::Template;
 use glovebox_ui::{SCRIPT, STYLE};
 
+use crate::frame::Frame;
+
 /// A page that says one thing, and what to do.
-#[derive(Debug, Clone, Copy, Template)]
+#[derive(Debug, Clone, Template)]
 #[template(path = "message.html")]
 pub struct Message<'a> {
+    /// What stands around it.
+    pub frame: Frame,
     /// The heading.
     pub title: &'a str,
     /// What is wrong, and what to do.

@@ -6,6 +6,8 @@ use std::time::Duration;
 use askama::Template;
 use glovebox_ui::{Element, Instant, SCRIPT, STYLE, Tone};
 
+use crate::frame::Frame;
+
 /// A backend that is silent for longer is missing; its agents ask at least twice a minute.
 const MISSING_AFTER: Duration = Duration::from_mins(5);
 
@@ -32,6 +34,8 @@ pub struct BackendFacts {
 #[derive(Debug, Clone, Template)]
 #[template(path = "status.html")]
 pub struct StatusPage {
+    /// What stands around it.
+    pub frame: Frame,
     /// Each of them.
     pub backends: Vec<BackendFacts>,
     /// The present.

@@ -25,6 +25,9 @@ pub struct CreateRequest {
     /// Whether all that the actions need runs anew too.
     #[serde(default)]
     pub force_run_dependencies: bool,
+    /// Whether who asks is told when it has ended.
+    #[serde(default)]
+    pub notify: bool,
 }
 
 /// A request that was taken.

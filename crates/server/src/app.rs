@@ -18,4 +18,28 @@ pub(crate) struct App {
     pub(crate) watchers: Arc<Semaphore>,
     /// Whether repositories may be folders of this machine.
     pub(crate) allow_file: bool,
+    /// Where people reach it, such as `https://jobs.example.org`, if that was said.
+    pub(crate) public_origin: Option<String>,
+}
+
+impl App {
+    /// Where people reach it, if that was said: scheme, host and port.
+    pub(crate) fn public_origin(&self) -> Option<&str> {
+        self.public_origin.as_deref()
+    }
+
+    /// Whether browsers reach it over TLS only.
+    pub(crate) fn is_secure(&self) -> bool {
+        self.public_origin()
+            .is_some_and(|origin| origin.starts_with("https://"))
+    }
+
+    /// The name of the cookie of a session. With the prefix, browsers take it from this host alone.
+    pub(crate) fn cookie_name(&self) -> &'static str {
+        if self.is_secure() {
+            "__Host-glovebox"
+        } else {
+            "glovebox"
+        }
+    }
 }

@@ -83,6 +83,7 @@ impl Server {
             reader: Reader::new(Arc::clone(&database)),
             watchers: Arc::new(Semaphore::new(WATCHERS)),
             allow_file: settings.git.allow_file,
+            public_origin: settings.public_origin,
             database,
         };
         tracing::info!(%address, "listening");

@@ -10,6 +10,9 @@ pub struct Settings {
     /// Where it listens. It speaks plain HTTP: what stands before it does TLS, and ends connections
     /// that say nothing.
     pub listen: SocketAddr,
+    /// Where people reach it: scheme, host and port, such as `https://jobs.example.org`. With `https`,
+    /// browsers are told never to send what signs somebody in over plain HTTP.
+    pub public_origin: Option<String>,
     /// Where the database is.
     pub database: DatabaseUrl,
     /// A folder of its own, for mirrors of repositories. It can be deleted while no server runs.
@@ -28,6 +31,7 @@ impl Settings {
         let folder = folder.into();
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            public_origin: None,
             database: DatabaseUrl::sqlite_file(&folder.join("server.sqlite")),
             cache: folder.join("repositories"),
             git: GitSettings::default(),

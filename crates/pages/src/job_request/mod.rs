@@ -13,6 +13,7 @@ use glovebox_jobs::{Job, RequestStatus, Summary, Timestamp};
 use glovebox_pipeline::Project;
 use glovebox_ui::{Element, Instant, SCRIPT, STYLE, Tone};
 
+use crate::frame::Frame;
 use crate::look;
 use crate::paths::workspace_path;
 use changes::Changes;
@@ -89,6 +90,8 @@ pub struct Earlier {
 /// The page of a job request.
 #[derive(Debug, Clone)]
 pub struct JobRequestPage<'a> {
+    /// What stands around it.
+    pub frame: Frame,
     /// The request.
     pub request: &'a RequestFacts,
     /// Its jobs, in the order of the file.
@@ -108,6 +111,7 @@ impl JobRequestPage<'_> {
     /// None that a fact can cause.
     pub fn html(&self) -> Result<String, fmt::Error> {
         let drawn = Drawn {
+            frame: &self.frame,
             request: self.request,
             jobs: self.jobs,
             previous: self.previous,
@@ -125,6 +129,7 @@ impl JobRequestPage<'_> {
 #[derive(Template)]
 #[template(path = "job_request.html")]
 struct Drawn<'a> {
+    frame: &'a Frame,
     request: &'a RequestFacts,
     jobs: &'a [JobFacts],
     previous: Option<&'a Earlier>,

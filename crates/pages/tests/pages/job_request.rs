@@ -1,12 +1,13 @@
 //! The page that everything else leads to.
 
 use glovebox_jobs::{Cancellation, CancelledAs, RequestStatus, StatusCode, Timestamp};
-use glovebox_pages::{Earlier, JobFacts, JobPage, JobRequestPage, RequestFacts};
+use glovebox_pages::{Earlier, Frame, JobFacts, JobPage, JobRequestPage, RequestFacts};
 
 use crate::facts::{BEGAN, PROJECT, at, jobs, now, request};
 
 fn page(request: &RequestFacts, jobs: &[JobFacts], previous: Option<&Earlier>) -> String {
     let page = JobRequestPage {
+        frame: Frame::default(),
         request,
         jobs,
         previous,
@@ -121,6 +122,7 @@ fn a_request_that_ended_is_not_followed_and_sums_its_times() {
 fn jobs_that_fell_silent_are_said_to_be() {
     let (request, jobs) = under_way();
     let later = JobRequestPage {
+        frame: Frame::default(),
         request: &request,
         jobs: &jobs,
         previous: None,
@@ -168,6 +170,7 @@ fn no_name_is_ever_markup() {
     let pages = [
         page(&request, &jobs, Some(&previous)),
         JobPage {
+            frame: Frame::default(),
             request: &request,
             facts: &jobs[0],
             now: now(),
@@ -245,6 +248,7 @@ fn a_file_that_cannot_be_read_costs_its_parts_and_not_the_page() {
 fn a_job_says_where_its_output_may_go_and_shows_no_log() {
     let (request, jobs) = under_way();
     let job = JobPage {
+        frame: Frame::default(),
         request: &request,
         facts: &jobs[4],
         now: now(),

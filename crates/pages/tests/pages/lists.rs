@@ -1,13 +1,14 @@
 //! Lists: of requests, of backends.
 
 use glovebox_jobs::RequestStatus;
-use glovebox_pages::{BackendFacts, EventLog, Message, RequestRow, StatusPage};
+use glovebox_pages::{BackendFacts, EventLog, Frame, Message, RequestRow, StatusPage};
 use glovebox_ui::Instant;
 
 use crate::facts::{BEGAN, now};
 
 fn event_log(rows: Vec<RequestRow>) -> EventLog {
     EventLog {
+        frame: Frame::default(),
         title: "Event log".to_owned(),
         is_home: false,
         is_list: false,
@@ -89,6 +90,7 @@ fn a_backend_that_is_silent_is_missing_whatever_else_it_is() {
         (facts(None, false, false), "missing"),
     ] {
         let page = StatusPage {
+            frame: Frame::default(),
             backends: vec![backend],
             now: now(),
         };
@@ -100,6 +102,7 @@ fn a_backend_that_is_silent_is_missing_whatever_else_it_is() {
 #[test]
 fn a_message_is_a_page() {
     let page = Message {
+        frame: Frame::default(),
         title: "There is no such page",
         text: "Check the address.",
     };

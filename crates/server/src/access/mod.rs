@@ -2,10 +2,13 @@
 //!
 //! * [`role`] says which roles there are and what each permits: the meaning of a word.
 //! * Who holds which role, where and from when until when, is data.
-//! * [`bearer`] turns the token of a call into a backend or a person.
+//! * [`bearer`] turns the token of a call into a backend or a person, [`session`] that of a browser.
+//! * [`link`] signs somebody in once.
 
 pub(crate) mod bearer;
+pub(crate) mod link;
 mod role;
+pub(crate) mod session;
 
 use glovebox_jobs::Timestamp;
 use sea_orm::{ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, QueryFilter as _};
@@ -26,13 +29,34 @@ pub(crate) async fn may(
     let everywhere_or_here = Condition::any()
         .add(permission::Column::ProjectId.is_null())
         .add(permission::Column::ProjectId.eq(project));
+    holds(read, person, everywhere_or_here, what, now).await
+}
+
+/// Whether a person holds, now and in all projects, a role that permits something.
+pub(crate) async fn may_everywhere(
+    read: &impl ConnectionTrait,
+    person: i64,
+    what: Permission,
+    now: Timestamp,
+) -> Result<bool, StorageError> {
+    let everywhere = Condition::all().add(permission::Column::ProjectId.is_null());
+    holds(read, person, everywhere, what, now).await
+}
+
+async fn holds(
+    read: &impl ConnectionTrait,
+    person: i64,
+    place: Condition,
+    what: Permission,
+    now: Timestamp,
+) -> Result<bool, StorageError> {
     let not_over = Condition::any()
         .add(permission::Column::ValidUntil.is_null())
         .add(permission::Column::ValidUntil.gt(now.0));
     let held = permission::Entity::find()
         .filter(permission::Column::PersonId.eq(person))
         .filter(permission::Column::ValidFrom.lte(now.0))
-        .filter(everywhere_or_here)
+        .filter(place)
         .filter(not_over)
         .all(read)
         .await?;

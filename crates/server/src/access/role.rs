@@ -24,6 +24,8 @@ pub(crate) enum Permission {
     JobRun,
     /// Cancelling jobs that somebody else asked for.
     JobCancel,
+    /// Seeing the staff area.
+    StaffArea,
 }
 
 impl Role {
@@ -59,6 +61,7 @@ impl Role {
             Permission::JobRun | Permission::JobCancel => {
                 matches!(self, Self::ProjectDeveloper | Self::DeploymentAdministrator)
             }
+            Permission::StaffArea => matches!(self, Self::StaffAreaAdministrator),
         }
     }
 }

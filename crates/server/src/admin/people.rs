@@ -1,5 +1,7 @@
 //! People, their tokens, and their roles.
 
+use std::time::Duration;
+
 use glovebox_jobs::Timestamp;
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait as _, Condition, ConnectionTrait,
@@ -10,6 +12,7 @@ use serde_json::json;
 use super::{Admin, AdminError, check_name, check_text, exists, not_found};
 use crate::{
     NewToken, Role, Scope,
+    access::link,
     storage::entity::{permission, person, personal_token, project},
 };
 
@@ -84,6 +87,24 @@ impl Admin {
         let details = json!({ "scope": new.scope.as_str(), "expires_at": new.expires_at.0 });
         let subject = format!("person/{}", new.username);
         self.finish(write, now, "personal_token_created", subject, details)
+            .await?;
+        Ok(token)
+    }
+
+    /// Makes the token of an address that signs a person in, once, within a time.
+    pub async fn create_sign_in_link(
+        &self,
+        username: &str,
+        lasts: Duration,
+    ) -> Result<NewToken, AdminError> {
+        let now = Self::now();
+        let token = NewToken::make()?;
+        let write = self.database.write().await?;
+        let person = find_person(&*write, username).await?;
+        link::create(&*write, person.id, lasts, &token, now).await?;
+        let subject = format!("person/{username}");
+        let details = json!({ "seconds": lasts.as_secs() });
+        self.finish(write, now, "sign_in_link_created", subject, details)
             .await?;
         Ok(token)
     }

@@ -49,7 +49,7 @@ pub(crate) fn router(app: Arc<App>) -> Router {
     Router::new()
         .merge(quick)
         .merge(slow)
-        .merge(web::router().layer(from_fn(guard::within_seconds)))
+        .merge(web::router(&app).layer(from_fn(guard::within_seconds)))
         .fallback(nothing_here)
         .method_not_allowed_fallback(|| async { Refused::method() })
         .layer(DefaultBodyLimit::max(LARGEST_BODY))

@@ -104,6 +104,7 @@ pub(crate) async fn create(
         branch: at.to_owned(),
         commit: read.commit,
         created_by: person.id,
+        will_notify: asked.notify,
     };
     let new = Box::new(new);
     let made = app

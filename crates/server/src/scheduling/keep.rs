@@ -133,6 +133,7 @@ async fn add_request(
         definition_digest: Set(digest),
         requested_actions: Set(json(&new.request.requested_actions)?),
         force_run_dependencies: Set(new.request.force_run_dependencies),
+        will_notify: Set(new.will_notify),
         created_at: Set(turn.now.0),
         status: Set(status.as_str().to_owned()),
         message: Set(message),

@@ -63,6 +63,8 @@ pub(crate) struct NewRequest {
     pub(crate) branch: String,
     pub(crate) commit: String,
     pub(crate) created_by: i64,
+    /// Whether who asked is told when it has ended.
+    pub(crate) will_notify: bool,
     pub(crate) deed: Deed,
 }
 

@@ -8,7 +8,7 @@ use super::{Database, StorageError};
 
 /// Statements, each with `{serial}` where a key is that the database counts up itself: the one thing
 /// that the two databases say differently.
-const VERSIONS: &[&[&str]] = &[FIRST, READING];
+const VERSIONS: &[&[&str]] = &[FIRST, PEOPLE, READING];
 
 const FIRST: &[&str] = &[
     "CREATE TABLE organisation (id {serial}, slug TEXT NOT NULL UNIQUE, name TEXT NOT NULL, \
@@ -64,6 +64,42 @@ const FIRST: &[&str] = &[
     "CREATE TABLE audit (id {serial}, at BIGINT NOT NULL, actor TEXT NOT NULL, \
      action TEXT NOT NULL, subject TEXT NOT NULL, details TEXT NOT NULL)",
     "CREATE INDEX audit_at ON audit (at)",
+];
+
+/// How people sign in, where they may run jobs, and what they are told.
+const PEOPLE: &[&str] = &[
+    "ALTER TABLE person ADD COLUMN email TEXT",
+    "ALTER TABLE personal_token ADD COLUMN name TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE personal_token ADD COLUMN last_used_at BIGINT",
+    "CREATE TABLE session (id {serial}, person_id BIGINT NOT NULL REFERENCES person (id), \
+     token_hash TEXT NOT NULL UNIQUE, created_at BIGINT NOT NULL, expires_at BIGINT NOT NULL)",
+    "CREATE INDEX session_of_person ON session (person_id)",
+    "CREATE TABLE password (person_id BIGINT PRIMARY KEY REFERENCES person (id), \
+     hash TEXT NOT NULL, changed_at BIGINT NOT NULL)",
+    "CREATE TABLE passkey (id {serial}, person_id BIGINT NOT NULL REFERENCES person (id), \
+     credential_id TEXT NOT NULL UNIQUE, name TEXT NOT NULL, record TEXT NOT NULL, \
+     created_at BIGINT NOT NULL, last_used_at BIGINT)",
+    "CREATE INDEX passkey_of_person ON passkey (person_id)",
+    // Who a person is at a provider of identities.
+    "CREATE TABLE identity (id {serial}, person_id BIGINT NOT NULL REFERENCES person (id), \
+     issuer TEXT NOT NULL, subject TEXT NOT NULL, created_at BIGINT NOT NULL, \
+     UNIQUE (issuer, subject))",
+    // An address that signs a person in, once: for a first sign-in and for a lost password.
+    "CREATE TABLE sign_in_link (id {serial}, person_id BIGINT NOT NULL REFERENCES person (id), \
+     token_hash TEXT NOT NULL UNIQUE, created_at BIGINT NOT NULL, expires_at BIGINT NOT NULL, \
+     used_at BIGINT)",
+    // Where a person may run jobs, for a time.
+    "CREATE TABLE backend_member (id {serial}, person_id BIGINT NOT NULL REFERENCES person (id), \
+     backend_id BIGINT NOT NULL REFERENCES backend (id), valid_from BIGINT NOT NULL, \
+     valid_until BIGINT)",
+    "CREATE INDEX backend_member_of_person ON backend_member (person_id)",
+    "ALTER TABLE workspace ADD COLUMN is_archived BOOLEAN NOT NULL DEFAULT FALSE",
+    "ALTER TABLE workspace ADD COLUMN purpose TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE job_request ADD COLUMN will_notify BOOLEAN NOT NULL DEFAULT FALSE",
+    // What is still to be told, one message a request.
+    "CREATE TABLE notification (id {serial}, \
+     request_number BIGINT NOT NULL UNIQUE REFERENCES job_request (number), \
+     attempts BIGINT NOT NULL, next_at BIGINT NOT NULL, done_at BIGINT, created_at BIGINT NOT NULL)",
 ];
 
 /// What pages for everybody need: whether code may be shown, and what lists are found and sorted by.

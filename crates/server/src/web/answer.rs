@@ -5,7 +5,7 @@ use axum::{
     http::{HeaderValue, StatusCode, Uri, header},
     response::{Html, IntoResponse, Response},
 };
-use glovebox_pages::Message;
+use glovebox_pages::{Frame, Message};
 use glovebox_ui::find_asset;
 
 use crate::storage::StorageError;
@@ -21,12 +21,65 @@ const FOR_EVER: &str = "public, max-age=31536000, immutable";
 pub(crate) type Page = Result<Response, NoPage>;
 
 /// Why there is no page.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum NoPage {
-    /// There is nothing at this address.
+    /// There is nothing at this address, or nothing for this reader.
     Missing,
+    /// Only for those who are signed in.
+    SignInFirst,
+    /// The reader may not do this.
+    Forbidden,
+    /// The form does not come from a page that was made for who sends it.
+    NotOurs,
+    /// The form cannot be read.
+    Unreadable,
     /// The server cannot show it now.
     Unable,
+}
+
+impl NoPage {
+    const fn words(self) -> (StatusCode, &'static str, &'static str) {
+        match self {
+            Self::Missing => (
+                StatusCode::NOT_FOUND,
+                "There is no such page",
+                "Check the address, or look for the request in the event log.",
+            ),
+            Self::SignInFirst => (
+                StatusCode::UNAUTHORIZED,
+                "Sign in first",
+                "You are not signed in, or no longer. Sign in, and do this again.",
+            ),
+            Self::Forbidden => (
+                StatusCode::FORBIDDEN,
+                "You may not do this",
+                "It takes a role that you do not hold: ask those who look after this service for it.",
+            ),
+            Self::NotOurs => (
+                StatusCode::FORBIDDEN,
+                "This form is not from here",
+                "It was not made for you by this site, or you have signed in anew since. Nothing was done: \
+                 go back, load the page again, and send the form again.",
+            ),
+            Self::Unreadable => (
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "This form cannot be read",
+                "Something is missing in it or too large. Nothing was done: go back, and try again.",
+            ),
+            Self::Unable => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "This page cannot be shown now",
+                "Nothing is lost. Try again in a minute.",
+            ),
+        }
+    }
+
+    /// The page that says so, in the frame of who reads it.
+    pub(super) fn shown_to(self, frame: Frame) -> Response {
+        let (status, title, text) = self.words();
+        let html = Message { frame, title, text }.html().unwrap_or_default();
+        (status, with_policy(html)).into_response()
+    }
 }
 
 impl From<StorageError> for NoPage {
@@ -51,21 +104,11 @@ impl From<std::fmt::Error> for NoPage {
 }
 
 impl IntoResponse for NoPage {
+    /// The page for a visitor; [`super::viewer::know`] puts it into the frame of who is signed in.
     fn into_response(self) -> Response {
-        let (status, title, text) = match self {
-            Self::Missing => (
-                StatusCode::NOT_FOUND,
-                "There is no such page",
-                "Check the address, or look for the request in the event log.",
-            ),
-            Self::Unable => (
-                StatusCode::SERVICE_UNAVAILABLE,
-                "This page cannot be shown now",
-                "Nothing is lost. Try again in a minute.",
-            ),
-        };
-        let html = Message { title, text }.html().unwrap_or_default();
-        (status, with_policy(html)).into_response()
+        let mut response = self.shown_to(Frame::default());
+        response.extensions_mut().insert(self);
+        response
     }
 }
 

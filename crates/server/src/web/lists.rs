@@ -13,6 +13,7 @@ use serde::Deserialize;
 use super::{
     answer::{NoPage, Page, shown},
     facts,
+    viewer::Viewer,
 };
 use crate::{
     app::App,
@@ -44,7 +45,7 @@ impl From<Choice> for Chosen {
     }
 }
 
-pub(crate) async fn home(State(app): State<Arc<App>>) -> Page {
+pub(crate) async fn home(State(app): State<Arc<App>>, viewer: Viewer) -> Page {
     let part = Part {
         before: None,
         size: LATEST,
@@ -53,12 +54,12 @@ pub(crate) async fn home(State(app): State<Arc<App>>) -> Page {
     let page = EventLog {
         is_home: true,
         rows: latest.rows.into_iter().map(facts::row).collect(),
-        ..empty("Job requests")
+        ..empty(&viewer, "Job requests")
     };
     Ok(shown(page.html()?))
 }
 
-pub(crate) async fn event_log(State(app): State<Arc<App>>, chosen: Choice) -> Page {
+pub(crate) async fn event_log(State(app): State<Arc<App>>, viewer: Viewer, chosen: Choice) -> Page {
     let chosen = Chosen::from(chosen);
     let given = |text: &str| (!text.is_empty()).then(|| text.to_owned());
     let status = RequestStatus::ALL
@@ -84,13 +85,14 @@ pub(crate) async fn event_log(State(app): State<Arc<App>>, chosen: Choice) -> Pa
         workspace: chosen.workspace,
         status: chosen.status,
         backend: chosen.backend,
-        ..empty("Event log")
+        ..empty(&viewer, "Event log")
     };
     Ok(shown(page.html()?))
 }
 
 pub(crate) async fn workspace(
     State(app): State<Arc<App>>,
+    viewer: Viewer,
     place: Result<Path<(String, String)>, PathRejection>,
     chosen: Choice,
 ) -> Page {
@@ -117,14 +119,15 @@ pub(crate) async fn workspace(
         newer: part.before.map(|_| path.clone()),
         rows: latest.rows.into_iter().map(facts::row).collect(),
         is_list: true,
-        ..empty(&format!("Workspace {}", view.name))
+        ..empty(&viewer, &format!("Workspace {}", view.name))
     };
     Ok(shown(page.html()?))
 }
 
-pub(crate) async fn status(State(app): State<Arc<App>>) -> Page {
+pub(crate) async fn status(State(app): State<Arc<App>>, viewer: Viewer) -> Page {
     let backends = app.reader.backends().await?;
     let page = StatusPage {
+        frame: viewer.frame(),
         backends: backends.into_iter().map(facts::backend).collect(),
         now: facts::now(),
     };
@@ -157,8 +160,9 @@ fn encoded(byte: u8) -> String {
     }
 }
 
-fn empty(title: &str) -> EventLog {
+fn empty(viewer: &Viewer, title: &str) -> EventLog {
     EventLog {
+        frame: viewer.frame(),
         title: title.to_owned(),
         is_home: false,
         is_list: false,

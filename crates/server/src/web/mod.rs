@@ -2,30 +2,46 @@
 //!
 //! * [`request`] is a job request and its jobs, [`lists`] are the event log, workspaces and backends.
 //! * [`facts`] turns what is kept into what [`glovebox_pages`] shows.
+//! * [`viewer`] is who looks, and [`form`] takes what they send.
 //! * [`answer`] is what every page has: its headers, and what is said where there is none.
 
 mod answer;
 mod facts;
+mod form;
 mod lists;
 mod request;
+mod sign_in;
+mod viewer;
 
 use std::sync::Arc;
 
-use axum::{Router, routing::get};
+use axum::{
+    Router,
+    middleware::from_fn_with_state,
+    routing::{get, post},
+};
 
 use crate::app::App;
 
 pub(crate) use answer::no_such_page;
 
 /// All pages.
-pub(crate) fn router() -> Router<Arc<App>> {
+pub(crate) fn router(app: &Arc<App>) -> Router<Arc<App>> {
     Router::new()
         .route("/", get(lists::home))
         .route("/event-log/", get(lists::event_log))
         .route("/status/", get(lists::status))
-        .route("/static/{digest}/{name}", get(answer::asset))
+        .route("/sign-in/", get(sign_in::page))
+        .route(
+            "/sign-in/{token}/",
+            get(sign_in::link_page).post(sign_in::by_link),
+        )
+        .route("/sign-out/", post(sign_in::sign_out))
         .route("/job-requests/{number}", get(request::short))
         .route("/{project}/{workspace}/", get(lists::workspace))
         .route("/{project}/{workspace}/{number}/", get(request::page))
         .route("/{project}/{workspace}/{number}/{job}/", get(request::job))
+        .layer(from_fn_with_state(Arc::clone(app), viewer::know))
+        // The same for everybody.
+        .route("/static/{digest}/{name}", get(answer::asset))
 }

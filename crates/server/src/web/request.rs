@@ -13,6 +13,7 @@ use tokio::sync::Semaphore;
 use super::{
     answer::{NoPage, Page, shown},
     facts,
+    viewer::Viewer,
 };
 use crate::{
     app::App,
@@ -32,6 +33,7 @@ pub(crate) async fn short(
 
 pub(crate) async fn page(
     State(app): State<Arc<App>>,
+    viewer: Viewer,
     place: Result<Path<(String, String, String)>, PathRejection>,
 ) -> Page {
     let Path((project, workspace, number)) = place?;
@@ -44,6 +46,7 @@ pub(crate) async fn page(
     rendered(move || {
         let jobs: Vec<_> = view.jobs.iter().map(facts::job).collect();
         let page = JobRequestPage {
+            frame: viewer.frame(),
             request: &facts::request(&view),
             jobs: &jobs,
             previous: previous.as_ref(),
@@ -57,6 +60,7 @@ pub(crate) async fn page(
 
 pub(crate) async fn job(
     State(app): State<Arc<App>>,
+    viewer: Viewer,
     place: Result<Path<(String, String, String, String)>, PathRejection>,
 ) -> Page {
     let Path((project, workspace, number, job)) = place?;
@@ -67,6 +71,7 @@ pub(crate) async fn job(
         return Err(NoPage::Missing);
     };
     let page = JobPage {
+        frame: viewer.frame(),
         request: &facts::request(&view),
         facts: &facts::job(job),
         now: facts::now(),

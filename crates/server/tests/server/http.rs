@@ -59,7 +59,27 @@ pub(crate) async fn call(
     token: Option<&str>,
     body: Option<&str>,
 ) -> Answered {
-    let text = request(server, method, path, token, body);
+    exchange(server, request(server, method, path, token, body)).await
+}
+
+/// A call with headers as they are given.
+pub(crate) async fn call_with(
+    server: SocketAddr,
+    method: &str,
+    path: &str,
+    headers: &[&str],
+    body: &str,
+) -> Answered {
+    let headers: String = headers.iter().map(|line| format!("{line}\r\n")).collect();
+    let text = format!(
+        "{method} {path} HTTP/1.1\r\nHost: {server}\r\nConnection: close\r\n{headers}\
+         Content-Length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    exchange(server, text).await
+}
+
+async fn exchange(server: SocketAddr, text: String) -> Answered {
     let exchange = async {
         let mut stream = TcpStream::connect(server).await.unwrap();
         stream.write_all(text.as_bytes()).await.unwrap();

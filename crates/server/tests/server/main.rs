@@ -18,4 +18,5 @@ mod clients;
 mod faults;
 mod restarts;
 mod setting_up;
+mod signing_in;
 mod watching;

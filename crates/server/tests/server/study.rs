@@ -29,6 +29,7 @@ pub(crate) fn asked(backend: &str, actions: &[&str]) -> CreateRequest {
         git_ref: None,
         actions: actions.iter().map(|&action| action.to_owned()).collect(),
         force_run_dependencies: false,
+        notify: false,
     }
 }
 

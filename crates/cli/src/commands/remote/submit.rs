@@ -38,6 +38,10 @@ pub(crate) struct Args {
     /// Run all that the actions need anew too.
     #[arg(short, long)]
     force_run_dependencies: bool,
+
+    /// Be told when it has ended, by the way that the server has for that.
+    #[arg(long)]
+    notify: bool,
 }
 
 pub(crate) fn run(args: &Args) -> Exit {
@@ -51,6 +55,7 @@ fn submit(args: &Args) -> Result<Exit, Failed> {
         git_ref: args.git_ref.clone(),
         actions: args.actions.clone(),
         force_run_dependencies: args.force_run_dependencies,
+        notify: args.notify,
     };
     let created: Created = args.server.ask(PATH_JOB_REQUESTS, &request)?;
     let request = &created.request;

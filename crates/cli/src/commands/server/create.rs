@@ -185,6 +185,19 @@ pub(super) fn told(token: &NewToken) -> Exit {
     }
 }
 
+/// The path of a page that signs somebody in, below wherever people reach the server.
+pub(super) fn told_path(token: &NewToken) -> Exit {
+    match writeln!(io::stdout().lock(), "/sign-in/{}/", token.reveal()) {
+        Ok(()) => {
+            say(
+                "Whoever opens this path of the server first is signed in: give it to nobody else.",
+            );
+            Exit::Success
+        }
+        Err(_) => Exit::Environment,
+    }
+}
+
 pub(super) fn refused(error: &AdminError) -> Exit {
     say(&error.to_string());
     match error {

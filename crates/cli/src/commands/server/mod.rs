@@ -40,6 +40,7 @@ enum Command {
     Revoke(create::Revoke),
     RevokeTokens(tokens::RevokeTokens),
     RenewToken(tokens::RenewToken),
+    SignInLink(tokens::SignInLink),
 }
 
 /// Where the server keeps what it has.
@@ -103,6 +104,7 @@ pub(crate) fn run(args: &Args) -> Exit {
         Command::Revoke(revoke) => block_on(create::revoke(&args.place, revoke)),
         Command::RevokeTokens(revoke) => block_on(tokens::revoke(&args.place, revoke)),
         Command::RenewToken(renew) => block_on(tokens::renew(&args.place, renew)),
+        Command::SignInLink(link) => block_on(tokens::sign_in_link(&args.place, link)),
     }
 }
 

@@ -23,6 +23,22 @@ pub(super) struct Args {
     /// Where to listen. It speaks plain HTTP: let what stands before it speak TLS.
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8000")]
     listen: SocketAddr,
+
+    /// Where people reach it, such as `https://jobs.example.org`. Cookies are for TLS only if this is.
+    #[arg(long, value_name = "ORIGIN", value_parser = origin)]
+    public_origin: Option<String>,
+}
+
+fn origin(text: &str) -> Result<String, String> {
+    let host = text
+        .strip_prefix("https://")
+        .or(text.strip_prefix("http://"));
+    match host {
+        Some(host) if !host.is_empty() && !host.contains(['/', '?', '#', '@', ' ']) => {
+            Ok(text.to_ascii_lowercase())
+        }
+        _ => Err("give https:// and a host, and a port if there is one, and no path".to_owned()),
+    }
 }
 
 pub(super) async fn serve(place: &Place, args: &Args) -> Exit {
@@ -50,6 +66,7 @@ async fn until_stopped(
 ) -> Result<Exit, ServerError> {
     let mut settings = Settings::in_folder(&place.folder);
     settings.listen = args.listen;
+    settings.public_origin.clone_from(&args.public_origin);
     settings.database = place.database();
     settings.git.allow_file = place.allow_file_repositories;
     let server = Server::bind(settings).await?;

@@ -21,6 +21,8 @@ pub struct Model {
     /// A JSON array of texts.
     pub requested_actions: String,
     pub force_run_dependencies: bool,
+    /// Whether who asked is told when it has ended.
+    pub will_notify: bool,
     pub created_at: i64,
     /// A word of [`glovebox_jobs::RequestStatus`].
     pub status: String,

@@ -10,6 +10,8 @@ pub struct Model {
     pub id: i64,
     pub username: String,
     pub full_name: String,
+    /// Where they are written to, if they want that.
+    pub email: Option<String>,
     pub created_at: i64,
 }
 

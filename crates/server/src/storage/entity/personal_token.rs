@@ -13,6 +13,9 @@ pub struct Model {
     pub token_hash: String,
     /// See [`crate::access::Scope`].
     pub scope: String,
+    /// What its owner calls it.
+    pub name: String,
+    pub last_used_at: Option<i64>,
     pub expires_at: i64,
     pub created_at: i64,
 }

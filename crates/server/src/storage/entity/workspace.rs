@@ -15,6 +15,10 @@ pub struct Model {
     /// Whether everybody may see its code and what it declares.
     pub code_is_public: bool,
     pub created_at: i64,
+    /// Nothing more is to be run in it.
+    pub is_archived: bool,
+    /// What it is for, in its makers' words.
+    pub purpose: String,
 }
 
 #[derive(Debug, Copy, Clone, EnumIter, DeriveRelation)]

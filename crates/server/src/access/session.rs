@@ -1,0 +1,106 @@
+//! From the cookie of a browser to who is signed in.
+
+use std::time::Duration;
+
+use data_encoding::BASE64URL_NOPAD;
+use glovebox_jobs::Timestamp;
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _,
+    QueryFilter as _,
+};
+use sha2::{Digest as _, Sha256};
+use subtle::ConstantTimeEq as _;
+
+use crate::{
+    storage::{
+        StorageError,
+        entity::{person, session},
+    },
+    token::{NewToken, TokenHash},
+};
+
+/// How long somebody stays signed in: a working day, whatever they do.
+pub(crate) const LASTS: Duration = Duration::from_hours(12);
+
+/// Somebody who is signed in.
+#[derive(Debug, Clone)]
+pub(crate) struct Session {
+    pub(crate) id: i64,
+    pub(crate) person: person::Model,
+    proof: String,
+}
+
+impl Session {
+    /// What their forms carry. Whoever knows it knew the session's token.
+    pub(crate) fn proof(&self) -> &str {
+        &self.proof
+    }
+
+    /// Whether a form carried it.
+    pub(crate) fn is_proved_by(&self, shown: &str) -> bool {
+        self.proof.as_bytes().ct_eq(shown.as_bytes()).into()
+    }
+}
+
+/// Signs a person in, and gives the token for the cookie. Who calls has found out that it is them, and
+/// keeps the deed in the same transaction.
+pub(crate) async fn begin(
+    write: &impl ConnectionTrait,
+    person: i64,
+    token: &NewToken,
+    now: Timestamp,
+) -> Result<(), StorageError> {
+    let lasts = i64::try_from(LASTS.as_millis()).unwrap_or(i64::MAX);
+    // What is over is of no use to anybody.
+    session::Entity::delete_many()
+        .filter(session::Column::PersonId.eq(person))
+        .filter(session::Column::ExpiresAt.lte(now.0))
+        .exec(write)
+        .await?;
+    let row = session::ActiveModel {
+        person_id: Set(person),
+        token_hash: Set(token.hash().as_str().to_owned()),
+        created_at: Set(now.0),
+        expires_at: Set(now.0.saturating_add(lasts)),
+        ..ActiveModelTrait::default()
+    };
+    row.insert(write).await?;
+    Ok(())
+}
+
+/// The session whose token this is, if it is not over.
+pub(crate) async fn find(
+    read: &impl ConnectionTrait,
+    token: &str,
+    now: Timestamp,
+) -> Result<Option<Session>, StorageError> {
+    let hash = TokenHash::of(token);
+    let row = session::Entity::find()
+        .filter(session::Column::TokenHash.eq(hash.as_str()))
+        .one(read)
+        .await?;
+    let Some(row) = row.filter(|row| hash.is(&row.token_hash) && row.expires_at > now.0) else {
+        return Ok(None);
+    };
+    let person = person::Entity::find_by_id(row.person_id).one(read).await?;
+    Ok(person.map(|person| Session {
+        id: row.id,
+        person,
+        proof: proof_of(token),
+    }))
+}
+
+/// Ends a session.
+pub(crate) async fn end(write: &impl ConnectionTrait, id: i64) -> Result<(), StorageError> {
+    session::Entity::delete_by_id(id).exec(write).await?;
+    Ok(())
+}
+
+/// Another hash of the token than the one that is kept: the database gives no proof away.
+fn proof_of(token: &str) -> String {
+    let digest = Sha256::new()
+        .chain_update(b"glovebox form proof\0")
+        .chain_update(token)
+        .finalize();
+    BASE64URL_NOPAD.encode(&digest)
+}

@@ -1,0 +1,23 @@
+//! An address that signs a person in, once.
+
+use sea_orm::entity::prelude::*;
+
+/// A row.
+#[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "sign_in_link")]
+pub struct Model {
+    #[sea_orm(primary_key)]
+    pub id: i64,
+    pub person_id: i64,
+    /// See [`crate::token::TokenHash`].
+    pub token_hash: String,
+    pub created_at: i64,
+    /// The first moment at which it is good for nothing.
+    pub expires_at: i64,
+    pub used_at: Option<i64>,
+}
+
+#[derive(Debug, Copy, Clone, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
