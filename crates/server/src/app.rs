@@ -5,13 +5,20 @@ use std::sync::Arc;
 use tokio::sync::Semaphore;
 
 use crate::{
-    changes::Changes, git::Repositories, read::Reader, scheduling::Scheduling, storage::Database,
+    changes::Changes,
+    git::{Comparisons, Repositories},
+    read::Reader,
+    scheduling::Scheduling,
+    storage::Database,
+    web::PageCache,
 };
 
 pub(crate) struct App {
     pub(crate) database: Arc<Database>,
     pub(crate) scheduling: Scheduling,
     pub(crate) repositories: Repositories,
+    pub(crate) comparisons: Comparisons,
+    pub(crate) pages: PageCache,
     pub(crate) changes: Changes,
     pub(crate) reader: Reader,
     /// Places for those who watch a request.

@@ -54,8 +54,8 @@ pub use git::{BadRef, BadUrl};
 pub use operations::{OperationError, Operations, Switch};
 pub use read::{
     ActionView, BackendView, EarlierRun, EarlierView, Filter, JobRequestView, JobView, LastJob,
-    LastRun, Latest, Named, OnBackend, OrganisationView, Page, PersonView, ProjectView, Reader,
-    RequestRow, Sort, Who, WhyStale, WorkspaceRow, WorkspaceView,
+    LastRun, Latest, Named, OnBackend, OrganisationView, Page, PersonView, ProjectView, QueuedJob,
+    Reader, RequestRow, Sort, Who, WhyStale, WorkspaceRow, WorkspaceView,
 };
 pub use server::{Server, ServerError};
 pub use settings::{GitSettings, Settings};

@@ -10,11 +10,12 @@ use crate::{
     api,
     app::App,
     changes::Changes,
-    git::Repositories,
+    git::{Comparisons, Repositories},
     operations::Operations,
     read::Reader,
     scheduling::Scheduling,
     storage::{Database, StorageError},
+    web::PageCache,
 };
 
 /// How long calls that are under way may take when the server stops.
@@ -81,6 +82,8 @@ impl Server {
             changes,
             repositories: Repositories::new(settings.cache, &settings.git),
             reader: Reader::new(Arc::clone(&database)),
+            comparisons: Comparisons::new(settings.git.allow_file),
+            pages: PageCache::default(),
             watchers: Arc::new(Semaphore::new(WATCHERS)),
             allow_file: settings.git.allow_file,
             public_origin: settings.public_origin,

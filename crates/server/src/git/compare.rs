@@ -143,7 +143,9 @@ impl Repositories {
             MOST_BYTES
         };
         arguments.extend([from, to, "--"]);
-        self.git.beginning(mirror, &arguments, limit, PATIENCE).await
+        self.git
+            .beginning(mirror, &arguments, limit, PATIENCE)
+            .await
     }
 }
 
@@ -204,7 +206,12 @@ fn add_lines(files: &mut [ChangedFile], patch: &[u8], is_whole: bool) {
             continue;
         };
         in_lines |= line.starts_with(b"@@");
-        let of_mode = [&b"old mode"[..], b"new mode", b"new file mode", b"deleted file mode"];
+        let of_mode = [
+            &b"old mode"[..],
+            b"new mode",
+            b"new file mode",
+            b"deleted file mode",
+        ];
         let is_told = in_lines
             || of_mode.iter().any(|start| line.starts_with(start))
             || line.starts_with(b"Binary files");
@@ -272,7 +279,10 @@ mod tests {
         let mut files = counted(b"1\t1\ta\02\t0\tb\0", true).files;
         let patch = b"diff --git a/a b/a\nindex 1..2 100644\n--- a/a\n+++ b/a\n@@ -1 +1 @@\n-diff --git a/b b/b\n+--- x\ndiff --git a/b b/b\n@@ -0,0 +1,2 @@\n+1\n+2\n";
         add_lines(&mut files, patch, true);
-        assert_eq!(files[0].lines, ["@@ -1 +1 @@", "-diff --git a/b b/b", "+--- x"]);
+        assert_eq!(
+            files[0].lines,
+            ["@@ -1 +1 @@", "-diff --git a/b b/b", "+--- x"]
+        );
         assert_eq!(files[1].lines, ["@@ -0,0 +1,2 @@", "+1", "+2"]);
     }
 

@@ -28,7 +28,7 @@ use sha2::{Digest as _, Sha256};
 use crate::GitSettings;
 use command::Git;
 pub(crate) use command::GitFailed;
-pub(crate) use compare::{CannotCompare, ChangedFile, Comparison};
+pub(crate) use compare::{CannotCompare, Comparison};
 pub(crate) use compared::{Comparisons, Pair};
 pub use refs::BadRef;
 use refs::Wanted;

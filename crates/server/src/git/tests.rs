@@ -174,7 +174,11 @@ async fn commits_are_compared_exactly_whatever_the_study_says_of_its_files() {
             (PROJECT_FILE, Some((0, 1))),
         ]
     );
-    let lines: Vec<&str> = comparison.files[1].lines.iter().map(String::as_str).collect();
+    let lines: Vec<&str> = comparison.files[1]
+        .lines
+        .iter()
+        .map(String::as_str)
+        .collect();
     assert_eq!(
         lines,
         ["@@ -1,2 +1,3 @@", " one", "-two", "+three", "+\u{202e}four"]
@@ -225,7 +229,11 @@ async fn a_comparison_is_made_once_and_a_failure_rests() {
     assert!(!comparisons.is_wanted(&pair), "it failed just now");
     let made = compare(true).await.unwrap();
     assert_eq!((made.added, made.removed), (1, 1));
-    assert!(comparisons.known(&pair).is_some_and(|known| Arc::ptr_eq(&known, &made)));
+    assert!(
+        comparisons
+            .known(&pair)
+            .is_some_and(|known| Arc::ptr_eq(&known, &made))
+    );
     std::fs::remove_dir_all(place.folder.path().join("cache")).unwrap();
     assert!(Arc::ptr_eq(&compare(false).await.unwrap(), &made));
 }

@@ -111,7 +111,8 @@ impl Reader {
         let success = if previous.state == State::Succeeded {
             Some(previous.clone())
         } else {
-            self.run_before(view, action, Some(State::Succeeded)).await?
+            self.run_before(view, action, Some(State::Succeeded))
+                .await?
         };
         Ok((Some(previous), success))
     }

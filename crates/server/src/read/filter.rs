@@ -106,8 +106,8 @@ impl Filter {
                     .select_only()
                     .column(organisation::Column::Id)
                     .filter(organisation::Column::Slug.eq(slug));
-                projects =
-                    projects.filter(project::Column::OrganisationId.in_subquery(owner.into_query()));
+                projects = projects
+                    .filter(project::Column::OrganisationId.in_subquery(owner.into_query()));
             }
             find = find.filter(workspace::Column::ProjectId.in_subquery(projects.into_query()));
         }
@@ -127,7 +127,11 @@ fn any_of(column: job_request::Column, ids: &[i64]) -> Option<Condition> {
 
 fn mentions(text: &str, in_workspace: bool) -> Condition {
     use job_request::Column;
-    let text: String = text.chars().take(LONGEST_TEXT).collect::<String>().to_lowercase();
+    let text: String = text
+        .chars()
+        .take(LONGEST_TEXT)
+        .collect::<String>()
+        .to_lowercase();
     let within = format!("%{}%", literal(&text));
     let beginning = format!("{}%", literal(&text));
     let mut any = Condition::any()

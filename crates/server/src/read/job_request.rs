@@ -55,8 +55,9 @@ pub struct JobRequestView {
     pub project_yaml: String,
     /// Whether everybody may see the code, and what it declares.
     pub code_is_public: bool,
+    pub(crate) project_id: i64,
     pub(super) workspace_id: i64,
-    pub(super) backend_id: i64,
+    pub(crate) backend_id: i64,
     pub(super) definition_digest: String,
 }
 
@@ -180,6 +181,7 @@ impl Reader {
             jobs: jobs.into_iter().map(view).collect::<Result<_, _>>()?,
             project_yaml: String::new(),
             code_is_public: belongs.code_is_public,
+            project_id: belongs.project_id,
             workspace_id: request.workspace_id,
             backend_id: request.backend_id,
             definition_digest: request.definition_digest,

@@ -15,7 +15,7 @@ mod workspace;
 use std::sync::Arc;
 
 pub use actions::{ActionView, LastRun, OnBackend, WhyStale};
-pub use backends::BackendView;
+pub use backends::{BackendView, QueuedJob};
 pub use earlier::{EarlierRun, EarlierView};
 pub use filter::Filter;
 pub use job_request::{JobRequestView, JobView};

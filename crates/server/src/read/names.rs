@@ -43,6 +43,7 @@ pub(super) struct Belongs {
     pub(super) project: Named,
     pub(super) workspace: String,
     pub(super) code_is_public: bool,
+    pub(super) project_id: i64,
     pub(super) backend: Named,
     pub(super) created_by: Who,
 }
@@ -123,13 +124,16 @@ impl Names {
     /// The database keeps references whole, so nothing is missing unless somebody took that from it.
     pub(super) fn belongs(&self, request: &job_request::Model) -> Result<Belongs, StorageError> {
         let find = || {
-            let (project, workspace, code_is_public) = self.workspaces.get(&request.workspace_id)?;
+            let (project, workspace, code_is_public) =
+                self.workspaces.get(&request.workspace_id)?;
+            let project_id = *project;
             let (organisation, project) = self.projects.get(project)?;
             Some(Belongs {
                 organisation: self.organisations.get(organisation)?.clone(),
                 project: project.clone(),
                 workspace: workspace.clone(),
                 code_is_public: *code_is_public,
+                project_id,
                 backend: self.backends.get(&request.backend_id)?.clone(),
                 created_by: self.people.get(&request.created_by)?.clone(),
             })

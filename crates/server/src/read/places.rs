@@ -218,10 +218,7 @@ impl Reader {
         let rows: Vec<(i64, Option<i64>)> = workspace::Entity::find()
             .select_only()
             .column(workspace::Column::Id)
-            .expr_as(
-                Expr::SubQuery(None, Box::new(newest.into())),
-                "newest",
-            )
+            .expr_as(Expr::SubQuery(None, Box::new(newest.into())), "newest")
             .filter(workspace::Column::ProjectId.eq(project))
             .limit(MOST)
             .into_tuple()

@@ -29,7 +29,12 @@ pub struct WorkspaceView {
     pub code_is_public: bool,
     /// When it was made.
     pub created_at: Timestamp,
+    /// What it is for, in its makers' words.
+    pub purpose: String,
+    /// Whether nothing more is to be run in it.
+    pub is_archived: bool,
     pub(super) id: i64,
+    pub(crate) project_id: i64,
     /// The newest job of each action on each backend, by action and backend.
     pub last_jobs: Vec<LastJob>,
 }
@@ -53,7 +58,46 @@ pub struct LastJob {
 
 type Row = (String, i64, String, String, i64, Option<i64>);
 
+/// Where a workspace belongs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct WorkspacePlace {
+    pub(crate) organisation: Named,
+    pub(crate) project: Named,
+}
+
 impl Reader {
+    /// Where the workspace with a name belongs.
+    pub(crate) async fn workspace_place(
+        &self,
+        name: &str,
+    ) -> Result<Option<WorkspacePlace>, StorageError> {
+        let database = &**self.database;
+        let project_id = workspace::Entity::find()
+            .select_only()
+            .column(workspace::Column::ProjectId)
+            .filter(workspace::Column::Name.eq(name));
+        let project = project::Entity::find()
+            .filter(project::Column::Id.in_subquery(project_id.into_query()))
+            .one(database)
+            .await?;
+        let Some(project) = project else {
+            return Ok(None);
+        };
+        let owner = organisation::Entity::find_by_id(project.organisation_id)
+            .one(database)
+            .await?;
+        Ok(owner.map(|owner| WorkspacePlace {
+            organisation: Named {
+                slug: owner.slug,
+                name: owner.name,
+            },
+            project: Named {
+                slug: project.slug,
+                name: project.name,
+            },
+        }))
+    }
+
     /// The workspace with a name.
     pub async fn workspace(&self, name: &str) -> Result<Option<WorkspaceView>, StorageError> {
         let database = &**self.database;
@@ -79,6 +123,9 @@ impl Reader {
         Ok(Some(WorkspaceView {
             last_jobs: self.last_jobs(workspace.id).await?,
             id: workspace.id,
+            project_id: workspace.project_id,
+            purpose: workspace.purpose,
+            is_archived: workspace.is_archived,
             code_is_public: workspace.code_is_public,
             name: workspace.name,
             organisation: Named {
