@@ -127,11 +127,13 @@ fn any_of(column: job_request::Column, ids: &[i64]) -> Option<Condition> {
 
 fn mentions(text: &str, in_workspace: bool) -> Condition {
     use job_request::Column;
+    // No database takes a zero in a text.
     let text: String = text
         .chars()
+        .filter(|&c| c != '\0')
         .take(LONGEST_TEXT)
-        .collect::<String>()
-        .to_lowercase();
+        .collect();
+    let text = text.to_lowercase();
     let within = format!("%{}%", literal(&text));
     let beginning = format!("{}%", literal(&text));
     let mut any = Condition::any()
@@ -205,10 +207,7 @@ fn literal(text: &str) -> String {
         if matches!(c, '%' | '_' | '!') {
             pattern.push('!');
         }
-        // No database takes a zero in a text.
-        if c != '\0' {
-            pattern.push(c);
-        }
+        pattern.push(c);
     }
     pattern
 }
