@@ -49,6 +49,12 @@ impl CodeChanges {
         format!("{more}{files} changed, +{added} −{removed} lines")
     }
 
+    /// Whether all of it can stand open at once.
+    pub(crate) fn is_short(&self) -> bool {
+        let lines: usize = self.files.iter().map(|file| file.lines.len()).sum();
+        lines <= 300
+    }
+
     /// The first few files.
     pub(crate) fn first(&self) -> &[FileChanges] {
         &self.files[..self.files.len().min(8)]

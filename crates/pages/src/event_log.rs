@@ -81,10 +81,7 @@ const STATUSES: [(&str, &str); 7] = [
     ("failed", "Failed"),
     ("nothing_to_do", "Nothing to do"),
     ("unknown", "Unknown"),
-    (
-        "unknown_error_creating_jobs",
-        "Not known whether jobs were made",
-    ),
+    ("unknown_error_creating_jobs", "Jobs not known"),
 ];
 
 impl EventLog {

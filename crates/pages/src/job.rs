@@ -4,6 +4,7 @@ use std::fmt;
 
 use askama::Template;
 use glovebox_jobs::{State, StatusCode, Timestamp};
+use glovebox_pipeline::Project;
 use glovebox_ui::{Element, Instant, SCRIPT, STYLE, Tone};
 
 use crate::frame::Frame;
@@ -22,6 +23,8 @@ pub struct JobPage<'a> {
     pub frame: Frame,
     /// The request that made it.
     pub request: &'a RequestFacts,
+    /// The request's `project.yaml` as it was read; nothing where it cannot be.
+    pub project: Option<&'a Project>,
     /// The job.
     pub facts: &'a JobFacts,
     /// The job of the same action before it, in the same workspace on the same backend.
@@ -155,10 +158,7 @@ impl JobPage<'_> {
     }
 
     fn outputs(&self) -> Vec<OutputInWords> {
-        let project = glovebox_pipeline::check(&self.request.project_yaml)
-            .outcome
-            .ok();
-        outputs_of(project.as_ref(), &self.facts.job.action)
+        outputs_of(self.project, &self.facts.job.action)
     }
 }
 
@@ -193,11 +193,11 @@ impl EarlierJob {
 }
 
 impl JobMetrics {
-    fn memory(bytes: &u64) -> String {
-        format!("{:.1} MB", *bytes as f64 / 1e6)
+    fn memory(bytes: u64) -> String {
+        format!("{:.1} MB", bytes as f64 / 1e6)
     }
 
-    fn processors(number: &f64) -> String {
+    fn processors(number: f64) -> String {
         format!("{number:.2}")
     }
 }

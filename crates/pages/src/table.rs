@@ -134,6 +134,11 @@ pub struct Table {
 }
 
 impl Table {
+    /// What a column is called, for where its cells stand one below the other.
+    fn title(&self, column: usize) -> &'static str {
+        self.heads.get(column).map_or("", |head| head.title)
+    }
+
     /// The table as it stands in a page.
     ///
     /// # Errors

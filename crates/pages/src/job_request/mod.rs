@@ -140,6 +140,8 @@ pub struct JobRequestPage<'a> {
     pub frame: Frame,
     /// The request.
     pub request: &'a RequestFacts,
+    /// Its `project.yaml` as it was read; nothing where it cannot be.
+    pub project: Option<&'a Project>,
     /// Its jobs, in the order of the file.
     pub jobs: &'a [JobFacts],
     /// The heads of the table of jobs, in the order of [`JOB_COLUMNS`].
@@ -174,9 +176,7 @@ impl JobRequestPage<'_> {
             previous: self.previous,
             previous_success: self.previous_success,
             now: self.now,
-            project: glovebox_pipeline::check(&self.request.project_yaml)
-                .outcome
-                .ok(),
+            project: self.project,
         };
         drawn.render().map_err(|_| fmt::Error)
     }
@@ -191,7 +191,7 @@ struct Count {
     percent: usize,
 }
 
-/// The page with what is read from `project.yaml`, once.
+/// The page with what is counted once.
 #[derive(Template)]
 #[template(path = "job_request.html")]
 struct Drawn<'a> {
@@ -204,8 +204,7 @@ struct Drawn<'a> {
     previous: Option<&'a Earlier>,
     previous_success: Option<&'a Earlier>,
     now: Instant,
-    /// Nothing where the file cannot be read.
-    project: Option<Project>,
+    project: Option<&'a Project>,
 }
 
 impl Drawn<'_> {
@@ -229,8 +228,7 @@ impl Drawn<'_> {
 
     fn rows(&self) -> Vec<JobRow> {
         let request = self.request;
-        let project = self.project.as_ref();
-        let row = |facts| JobRow::new(request, project, facts, self.now);
+        let row = |facts| JobRow::new(request, self.project, facts, self.now);
         let mut rows: Vec<JobRow> = self.jobs.iter().map(row).collect();
         if let Some((column, ascending)) = self.sort {
             // What is alike stays in the order of the file.
@@ -264,7 +262,7 @@ impl Drawn<'_> {
     }
 
     fn graph(&self) -> String {
-        graph(self.request, self.project.as_ref(), self.jobs)
+        graph(self.request, self.project, self.jobs)
     }
 
     fn waterfall(&self) -> String {

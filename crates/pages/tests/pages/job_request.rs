@@ -1,5 +1,6 @@
 //! The page that everything else leads to.
 
+use glovebox_jobs::State::{Failed, Succeeded};
 use glovebox_jobs::{Cancellation, CancelledAs, RequestStatus, StatusCode, Timestamp};
 use glovebox_pages::{
     ChangesPage, CodeChanges, Earlier, EarlierJob, FileChanges, Frame, JOB_COLUMNS, JobFacts,
@@ -12,6 +13,7 @@ fn page(request: &RequestFacts, jobs: &[JobFacts], previous: Option<&Earlier>) -
     let page = JobRequestPage {
         frame: Frame::default(),
         request,
+        project: project(request).as_ref(),
         jobs,
         heads: heads(),
         sort: None,
@@ -20,6 +22,10 @@ fn page(request: &RequestFacts, jobs: &[JobFacts], previous: Option<&Earlier>) -
         now: now(),
     };
     page.html().unwrap()
+}
+
+fn project(request: &RequestFacts) -> Option<glovebox_pipeline::Project> {
+    glovebox_pipeline::check(&request.project_yaml).outcome.ok()
 }
 
 fn heads() -> Vec<glovebox_pages::Head> {
@@ -142,6 +148,7 @@ fn jobs_that_fell_silent_are_said_to_be() {
     let later = JobRequestPage {
         frame: Frame::default(),
         request: &request,
+        project: project(&request).as_ref(),
         jobs: &jobs,
         heads: heads(),
         sort: None,
@@ -193,6 +200,7 @@ fn no_name_is_ever_markup() {
         JobPage {
             frame: Frame::default(),
             request: &request,
+            project: project(&request).as_ref(),
             facts: &jobs[0],
             previous: None,
             previous_success: None,
@@ -280,6 +288,7 @@ fn a_job_says_where_its_output_may_go_and_shows_no_log() {
     let job = JobPage {
         frame: Frame::default(),
         request: &request,
+        project: project(&request).as_ref(),
         facts: &jobs[4],
         previous: None,
         previous_success: None,
@@ -404,6 +413,7 @@ fn jobs_are_counted_and_sorted() {
         let sorted = JobRequestPage {
             frame: Frame::default(),
             request: &request,
+            project: project(&request).as_ref(),
             jobs: &jobs,
             heads: heads(),
             sort,
@@ -436,10 +446,10 @@ fn a_job_tells_its_stages_and_what_went_before() {
         completed_at: Some(glovebox_ui::Instant::from_millis(BEGAN - 60_000)),
         commit: commit.to_owned(),
     };
-    use glovebox_jobs::State::{Failed, Succeeded};
     let job = |metrics| JobPage {
         frame: Frame::default(),
         request: &request,
+        project: project(&request).as_ref(),
         facts: &jobs[4],
         previous: Some(earlier("aaaa", 4100, Failed, &request.commit)),
         previous_success: Some(earlier("bbbb", 4090, Succeeded, "0")),

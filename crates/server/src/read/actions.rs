@@ -3,7 +3,10 @@
 //! Nothing here knows the files: only agents do, and they compare them by content before an action runs.
 //! What is said is what the requests show, and no more: see [`WhyStale`].
 
-use std::collections::{BTreeSet, HashMap};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
 
 use glovebox_jobs::{Job, State, Timestamp, run_command_of};
 use sea_orm::{
@@ -84,8 +87,9 @@ impl Reader {
         let text = self.definition(&newest.definition_digest).await?;
         let text = text.unwrap_or_default();
         let successes = self.successes(view.id).await?;
+        let (projects, digest) = (Arc::clone(&self.projects), newest.definition_digest.clone());
         let read = move || {
-            let project = glovebox_pipeline::check(&text).outcome.ok();
+            let project = projects.of(&digest, &text);
             let actions = project.iter().flat_map(|project| project.actions());
             let of = |action: &glovebox_pipeline::Action| {
                 let command = run_command_of(action);

@@ -10,6 +10,7 @@ mod job_request;
 mod latest;
 mod names;
 mod places;
+mod projects;
 mod workspace;
 
 use std::sync::Arc;
@@ -24,16 +25,30 @@ pub use names::{Named, Who};
 pub use places::{OrganisationView, PersonView, ProjectView, WorkspaceRow};
 pub use workspace::{LastJob, WorkspaceView};
 
+use glovebox_pipeline::Project;
+use projects::Projects;
+
 use crate::storage::Database;
 
 /// Reads what is to be shown.
 #[derive(Debug, Clone)]
 pub struct Reader {
     database: Arc<Database>,
+    projects: Arc<Projects>,
 }
 
 impl Reader {
     pub(crate) fn new(database: Arc<Database>) -> Self {
-        Self { database }
+        Self {
+            database,
+            projects: Arc::default(),
+        }
+    }
+
+    /// The project file of a request as it was read; nothing where it cannot be. Takes a moment if it is
+    /// large and was not read lately.
+    pub(crate) fn project_file(&self, view: &JobRequestView) -> Option<Arc<Project>> {
+        self.projects
+            .of(&view.definition_digest, &view.project_yaml)
     }
 }

@@ -107,7 +107,7 @@ const READING: &[&str] = &[
     "ALTER TABLE workspace ADD COLUMN code_is_public BOOLEAN NOT NULL DEFAULT TRUE",
     "CREATE INDEX job_of_success ON job (workspace_id, backend_id, state, action, sequence)",
     "CREATE INDEX job_request_of_success ON job_request (jobs_succeeded, number)",
-    "CREATE INDEX job_request_of_place ON job_request (workspace_id, backend_id, status, number)",
+    "CREATE INDEX job_request_of_place ON job_request (workspace_id, backend_id, number)",
 ];
 
 /// Any number will do, as long as every Glovebox server takes the same.

@@ -24,7 +24,7 @@ use crate::app::App;
 /// For how long a page is kept.
 const LONGEST: Duration = Duration::from_secs(1);
 /// How many bytes of pages are kept, and how large one may be.
-const MOST_BYTES: usize = 64 * 1024 * 1024;
+const MOST_BYTES: usize = 32 * 1024 * 1024;
 const LARGEST: usize = 2 * 1024 * 1024;
 /// How many addresses, and how long one may be.
 const MOST: usize = 4_096;

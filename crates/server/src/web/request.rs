@@ -66,7 +66,9 @@ pub(crate) async fn page(
     let success = success.map(with_code);
     let queue = queue(&app, &view).await;
     let address = Address::new(job_request_path(&project, &workspace, view.number));
+    let reader = app.reader.clone();
     rendered(move || {
+        let project = reader.project_file(&view);
         let jobs: Vec<_> = view
             .jobs
             .iter()
@@ -86,6 +88,7 @@ pub(crate) async fn page(
         let page = JobRequestPage {
             frame: viewer.frame(),
             request: &facts::request(&view, sees_code),
+            project: project.as_deref(),
             jobs: &jobs,
             heads,
             sort: column.map(|column| (column, order.ascending)),
@@ -122,16 +125,26 @@ pub(crate) async fn job(
     let sees_metrics = viewer.sees_more(&app, view.project_id).await?;
     let (previous, success) = app.reader.earlier_runs(&view, &job.job.action).await?;
     let queue = queue(&app, &view).await;
-    let page = JobPage {
-        frame: viewer.frame(),
-        request: &facts::request(&view, sees_code),
-        facts: &facts::job(job, &queue),
-        previous: previous.map(earlier_job),
-        previous_success: success.map(earlier_job),
-        metrics: job.metrics.filter(|_| sees_metrics).map(facts::metrics),
-        now: facts::now(),
-    };
-    Ok(shown(page.html()?))
+    let id = job.job.id.clone();
+    let reader = app.reader.clone();
+    rendered(move || {
+        let Some(job) = view.jobs.iter().find(|job| job.job.id == id) else {
+            return Ok(String::new());
+        };
+        let project = reader.project_file(&view);
+        let page = JobPage {
+            frame: viewer.frame(),
+            request: &facts::request(&view, sees_code),
+            project: project.as_deref(),
+            facts: &facts::job(job, &queue),
+            previous: previous.map(earlier_job),
+            previous_success: success.map(earlier_job),
+            metrics: job.metrics.filter(|_| sees_metrics).map(facts::metrics),
+            now: facts::now(),
+        };
+        page.html()
+    })
+    .await
 }
 
 fn earlier_job(run: EarlierRun) -> EarlierJob {

@@ -87,6 +87,7 @@ pub(super) async fn newest(
     let mut heads = NEWEST.heads(&REQUEST_COLUMNS, &Address::new(""));
     for head in &mut heads {
         head.href = None;
+        head.ascending = None;
     }
     let table = Table {
         heads,

@@ -256,7 +256,7 @@ fn words(why: &WhyStale) -> String {
         WhyStale::Needs(action) => format!("{action} was run again"),
         WhyStale::Commit(commit) => {
             let short: String = commit.chars().take(7).collect();
-            format!("made from {short}")
+            format!("made from another commit, {short}")
         }
     }
 }

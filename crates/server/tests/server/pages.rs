@@ -226,7 +226,14 @@ async fn an_action_is_out_of_date_when_what_it_was_made_from_changed() {
             ("count".to_owned(), Some(Some(WhyStale::Command)))
         );
         let html = shown(&place, "/sick-notes/long-covid/").await;
-        has_all(&html, &["out of date", "its command changed", "made from "]);
+        has_all(
+            &html,
+            &[
+                "out of date",
+                "its command changed",
+                "made from another commit, ",
+            ],
+        );
         place
     })
     .await;
