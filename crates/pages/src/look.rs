@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use glovebox_jobs::{Job, RequestStatus, State, StatusCode};
-use glovebox_levels::Level;
 use glovebox_ui::Tone;
 
 /// How a job's state looks.
@@ -52,17 +51,6 @@ pub fn of_state(state: State) -> (Tone, &'static str) {
         State::Running => (Tone::Running, "running"),
         State::Succeeded => (Tone::Succeeded, "succeeded"),
         State::Failed => (Tone::Failed, "failed"),
-    }
-}
-
-/// A level with what it means.
-pub(crate) fn level_in_words(level: Level) -> &'static str {
-    match level {
-        Level::HighlySensitive => "highly sensitive: nobody may view",
-        Level::ModeratelySensitive => {
-            "moderately sensitive: viewable inside, releasable after review"
-        }
-        Level::MinimallySensitive => "minimally sensitive: kept inside until reviewed",
     }
 }
 

@@ -3,6 +3,7 @@
 mod agent;
 mod check;
 mod confine;
+mod demo;
 mod log;
 mod match_;
 mod open_files;
@@ -22,6 +23,7 @@ use clap::Subcommand;
 /// What `glovebox` can do.
 #[derive(Subcommand)]
 pub(crate) enum Command {
+    Demo(demo::Args),
     Check(check::Args),
     Run(run::Args),
     #[command(subcommand)]
@@ -40,6 +42,7 @@ impl Command {
     /// Runs the command to its end; everything a person or a machine should see is printed.
     pub(crate) fn run(self) -> ExitCode {
         match self {
+            Self::Demo(args) => demo::run(&args).into(),
             Self::Check(args) => check::run(&args).into(),
             Self::Run(args) => run::run(&args).into(),
             Self::Outputs(command) => outputs::run(&command).into(),

@@ -26,7 +26,7 @@ pub(crate) fn outputs_of(project: Option<&Project>, action: &str) -> Vec<OutputI
     outputs.sort_by_key(|output| output.level);
     let in_words = |output: &&glovebox_pipeline::Output| OutputInWords {
         pattern: plain(output.pattern.as_str()),
-        level: look::level_in_words(output.level),
+        level: output.level.meaning(),
     };
     outputs.iter().map(in_words).collect()
 }

@@ -20,7 +20,7 @@ const LONGEST_ANSWER: u64 = 16 << 20;
 const PATIENCE: Duration = Duration::from_mins(3);
 
 /// Why a call led to nothing.
-pub(super) struct Failed {
+pub(in super::super) struct Failed {
     exit: Exit,
     lines: Vec<String>,
 }
@@ -44,7 +44,7 @@ impl Failed {
     }
 
     /// Tells a person, and gives the exit code.
-    pub(super) fn tell(&self) -> Exit {
+    pub(in super::super) fn tell(&self) -> Exit {
         for line in &self.lines {
             say(&visible(line));
         }
