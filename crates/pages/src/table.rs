@@ -134,9 +134,10 @@ pub struct Table {
 }
 
 impl Table {
-    /// What a column is called, for where its cells stand one below the other.
-    fn title(&self, column: usize) -> &'static str {
-        self.heads.get(column).map_or("", |head| head.title)
+    /// Cells, each with what its column is called: for where they stand one below the other.
+    fn labelled<'c>(&self, row: &'c [Cell]) -> Vec<(&'static str, &'c Cell)> {
+        let titles = self.heads.iter().map(|head| head.title);
+        titles.zip(row).collect()
     }
 
     /// The table as it stands in a page.
