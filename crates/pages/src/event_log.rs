@@ -93,6 +93,13 @@ impl EventLog {
         self.render().map_err(|_| fmt::Error)
     }
 
+    /// Whether one of the filters was chosen that are folded away.
+    fn has_more(&self) -> bool {
+        let choices = &self.choices;
+        let folded = [&choices.user, &choices.project, &choices.workspace];
+        folded.iter().any(|text| !text.is_empty())
+    }
+
     fn is_filtered(&self) -> bool {
         let choices = &self.choices;
         let texts = [
