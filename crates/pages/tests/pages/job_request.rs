@@ -13,7 +13,7 @@ fn page(request: &RequestFacts, jobs: &[JobFacts], previous: Option<&Earlier>) -
     let page = JobRequestPage {
         frame: Frame::default(),
         request,
-        project: project(request).as_ref(),
+        project: project(request),
         jobs,
         heads: heads(),
         sort: None,
@@ -24,8 +24,10 @@ fn page(request: &RequestFacts, jobs: &[JobFacts], previous: Option<&Earlier>) -
     page.html().unwrap()
 }
 
-fn project(request: &RequestFacts) -> Option<glovebox_pipeline::Project> {
-    glovebox_pipeline::check(&request.project_yaml).outcome.ok()
+/// What a test reads lives as long as the test.
+fn project(request: &RequestFacts) -> Option<&'static glovebox_pipeline::Project> {
+    let project = glovebox_pipeline::check(&request.project_yaml).outcome.ok();
+    project.map(|project| &*Box::leak(Box::new(project)))
 }
 
 fn heads() -> Vec<glovebox_pages::Head> {
@@ -148,7 +150,7 @@ fn jobs_that_fell_silent_are_said_to_be() {
     let later = JobRequestPage {
         frame: Frame::default(),
         request: &request,
-        project: project(&request).as_ref(),
+        project: project(&request),
         jobs: &jobs,
         heads: heads(),
         sort: None,
@@ -200,7 +202,7 @@ fn no_name_is_ever_markup() {
         JobPage {
             frame: Frame::default(),
             request: &request,
-            project: project(&request).as_ref(),
+            project: project(&request),
             facts: &jobs[0],
             previous: None,
             previous_success: None,
@@ -288,7 +290,7 @@ fn a_job_says_where_its_output_may_go_and_shows_no_log() {
     let job = JobPage {
         frame: Frame::default(),
         request: &request,
-        project: project(&request).as_ref(),
+        project: project(&request),
         facts: &jobs[4],
         previous: None,
         previous_success: None,
@@ -413,7 +415,7 @@ fn jobs_are_counted_and_sorted() {
         let sorted = JobRequestPage {
             frame: Frame::default(),
             request: &request,
-            project: project(&request).as_ref(),
+            project: project(&request),
             jobs: &jobs,
             heads: heads(),
             sort,
@@ -449,7 +451,7 @@ fn a_job_tells_its_stages_and_what_went_before() {
     let job = |metrics| JobPage {
         frame: Frame::default(),
         request: &request,
-        project: project(&request).as_ref(),
+        project: project(&request),
         facts: &jobs[4],
         previous: Some(earlier("aaaa", 4100, Failed, &request.commit)),
         previous_success: Some(earlier("bbbb", 4090, Succeeded, "0")),
