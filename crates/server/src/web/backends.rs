@@ -89,17 +89,14 @@ pub(crate) async fn one(
     } else {
         Ok(Vec::new())
     };
-    let queue = match queue {
-        Ok(ids) => {
-            let first = &ids[..ids.len().min(FIRST)];
-            let jobs = app.reader.queued(first).await?;
-            in_queue(&jobs, ids.len())
-        }
-        Err(_) => {
-            let mut unknown = section("Queue", None);
-            unknown.words = vec!["The order cannot be told at this moment.".to_owned()];
-            unknown
-        }
+    let queue = if let Ok(ids) = queue {
+        let first = &ids[..ids.len().min(FIRST)];
+        let jobs = app.reader.queued(first).await?;
+        in_queue(&jobs, ids.len())
+    } else {
+        let mut unknown = section("Queue", None);
+        unknown.words = vec!["The order cannot be told at this moment.".to_owned()];
+        unknown
     };
     let filter = Filter {
         backends: vec![slug.clone()],

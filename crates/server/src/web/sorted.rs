@@ -116,16 +116,16 @@ pub(super) fn part_of<T>(
     };
     let end = rows.len().min(start + PART);
     let on = order.on(address);
-    let older =
-        (end < rows.len() && end > 0).then(|| on.with("before", name(&rows[end - 1])).to_string());
-    let newer =
-        (start > 0 && start < rows.len()).then(|| on.with("after", name(&rows[start])).to_string());
+    let has_below = end < rows.len() && end > 0;
+    let has_above = start > 0 && start < rows.len();
+    let below = has_below.then(|| on.with("before", name(&rows[end - 1])).to_string());
+    let above = has_above.then(|| on.with("after", name(&rows[start])).to_string());
     rows.truncate(end);
     Part {
         rows: rows.split_off(start.min(end)),
         heads: order.heads(columns, address),
-        newer,
-        older,
+        newer: above,
+        older: below,
     }
 }
 

@@ -151,7 +151,7 @@ async fn actions(
         rows,
         (ACTIONS, BY_FILE),
         (chosen, &address),
-        |row, column| key(row, column),
+        key,
         |row| match &row.run {
             Some(run) => format!("{}@{}", row.action, run.backend),
             None => row.action.clone(),
