@@ -7,7 +7,7 @@
 //! reordered, even by whoever has the key.
 //!
 //! * [`Log`] writes one, [`Published`] gives away its files and proofs.
-//! * [`verify`] and [`verify_against`] check a copy; [`update_copy`] fetches one.
+//! * [`verify()`] and [`verify_against`] check a copy; [`update_copy`] fetches one.
 //! * [`leaf_hash`], [`root_of`], [`inclusion_proof`], [`consistency_proof`] and their checks are the tree
 //!   itself, without files.
 //!

@@ -96,7 +96,7 @@ impl Log {
     /// Opens the log in a folder, or begins one where there is none.
     ///
     /// The right edge of the tree, from which every later root is computed, has to make the root that was
-    /// signed; that takes a handful of files however long the log is. [`crate::verify`] reads all of it.
+    /// signed; that takes a handful of files however long the log is. [`crate::verify()`] reads all of it.
     pub fn open(folder: &Path, signer: Signer) -> Result<Self, LogError> {
         let failed = LogError::writing(folder);
         let mut store = Store::create(folder).map_err(&failed)?;

@@ -11,6 +11,7 @@ mod event_log;
 mod frame;
 mod job;
 mod job_request;
+mod ledger;
 mod look;
 mod message;
 mod paths;
@@ -25,6 +26,7 @@ pub use event_log::{BackendChoice, Choices, EventLog, Filters};
 pub use frame::{Frame, SignedIn};
 pub use job::{EarlierJob, JobMetrics, JobPage};
 pub use job_request::{Earlier, JOB_COLUMNS, JobFacts, JobRequestPage, RequestFacts};
+pub use ledger::{LedgerPage, LedgerRow};
 pub use look::{of_request as look_of_request, of_state as look_of_state};
 pub use message::Message;
 pub use paths::{

@@ -7,6 +7,7 @@ use tokio::sync::Semaphore;
 use crate::{
     changes::Changes,
     git::{Comparisons, Repositories},
+    ledger::Ledger,
     read::Reader,
     scheduling::Scheduling,
     storage::Database,
@@ -21,6 +22,7 @@ pub(crate) struct App {
     pub(crate) pages: PageCache,
     pub(crate) changes: Changes,
     pub(crate) reader: Reader,
+    pub(crate) ledger: Ledger,
     /// Places for those who watch a request.
     pub(crate) watchers: Arc<Semaphore>,
     /// Whether repositories may be folders of this machine.

@@ -38,6 +38,7 @@ mod audit;
 mod changes;
 mod clock;
 mod git;
+mod ledger;
 mod operations;
 mod read;
 mod requests;
@@ -58,6 +59,6 @@ pub use read::{
     Reader, RequestRow, Sort, Who, WhyStale, WorkspaceRow, WorkspaceView,
 };
 pub use server::{Server, ServerError};
-pub use settings::{GitSettings, Settings};
+pub use settings::{GitSettings, LedgerSettings, Settings};
 pub use storage::{DatabaseUrl, StorageError};
 pub use token::{NewToken, NoRandomness};

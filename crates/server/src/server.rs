@@ -2,6 +2,7 @@
 
 use std::{future::Future, io, net::SocketAddr, sync::Arc, time::Duration};
 
+use glovebox_ledger::KeyFileError;
 use tokio::{net::TcpListener, sync::Semaphore};
 
 use crate::{
@@ -11,6 +12,7 @@ use crate::{
     app::App,
     changes::Changes,
     git::{Comparisons, Repositories},
+    ledger::Ledger,
     operations::Operations,
     read::Reader,
     scheduling::Scheduling,
@@ -41,6 +43,9 @@ pub enum ServerError {
     /// A folder of the server cannot be made.
     #[error("the folder for repositories cannot be made: {0}")]
     Folder(#[source] io::Error),
+    /// The key of the ledger cannot be used.
+    #[error(transparent)]
+    LedgerKey(#[from] KeyFileError),
     /// A newer server works on the same database.
     #[error("another server took the database over: let one run, with everything pointing at it")]
     Superseded,
@@ -77,7 +82,15 @@ impl Server {
             settings.backends,
         )
         .await?;
+        let ledger = Ledger::start(
+            Arc::clone(&database),
+            &settings.ledger.folder,
+            &settings.ledger.key_file,
+            &settings.ledger.name,
+            scheduling.stopping(),
+        )?;
         let app = App {
+            ledger,
             scheduling,
             changes,
             repositories: Repositories::new(settings.cache, &settings.git),
@@ -148,6 +161,7 @@ impl Server {
         };
         self.app.scheduling.stop();
         self.app.scheduling.join().await;
+        self.app.ledger.join().await;
         self.app.database.close().await?;
         if *self.app.scheduling.superseded().borrow() {
             return Err(ServerError::Superseded);

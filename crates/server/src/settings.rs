@@ -17,6 +17,8 @@ pub struct Settings {
     pub database: DatabaseUrl,
     /// A folder of its own, for mirrors of repositories. It can be deleted while no server runs.
     pub cache: PathBuf,
+    /// Where the ledger is, which anybody may read.
+    pub ledger: LedgerSettings,
     /// How repositories are read.
     pub git: GitSettings,
     /// How jobs are scheduled on backends that `backends` does not name.
@@ -34,11 +36,27 @@ impl Settings {
             public_origin: None,
             database: DatabaseUrl::sqlite_file(&folder.join("server.sqlite")),
             cache: folder.join("repositories"),
+            ledger: LedgerSettings {
+                folder: folder.join("ledger"),
+                key_file: folder.join("ledger.key"),
+                name: "glovebox.localhost".to_owned(),
+            },
             git: GitSettings::default(),
             scheduling: glovebox_jobs::Settings::default(),
             backends: HashMap::new(),
         }
     }
+}
+
+/// Where the ledger is, and what it is called.
+#[derive(Debug, Clone)]
+pub struct LedgerSettings {
+    /// Its folder. Lose it and nobody can verify what was done before; copies of it are everybody's.
+    pub folder: PathBuf,
+    /// The file of its private key, made the first time. It has to stand elsewhere than in the folder.
+    pub key_file: PathBuf,
+    /// Its name, the same for ever: a host name of yours, so that no other ledger has it.
+    pub name: String,
 }
 
 /// How repositories are read.

@@ -4,6 +4,7 @@ mod agent;
 mod check;
 mod confine;
 mod demo;
+mod ledger;
 mod log;
 mod match_;
 mod open_files;
@@ -35,6 +36,8 @@ pub(crate) enum Command {
     Submit(remote::submit::Args),
     Status(remote::status::Args),
     Cancel(remote::cancel::Args),
+    #[command(subcommand)]
+    Ledger(ledger::Command),
     Confine(confine::Args),
 }
 
@@ -53,6 +56,7 @@ impl Command {
             Self::Submit(args) => remote::submit::run(&args).into(),
             Self::Status(args) => remote::status::run(&args).into(),
             Self::Cancel(args) => remote::cancel::run(&args).into(),
+            Self::Ledger(command) => ledger::run(&command).into(),
             Self::Confine(args) => confine::run(&args),
         }
     }

@@ -125,6 +125,18 @@ impl Reader {
         Ok(found.is_some())
     }
 
+    /// The number of the request with a name between systems.
+    pub async fn number_of(&self, id: &str) -> Result<Option<i64>, StorageError> {
+        let found = job_request::Entity::find()
+            .select_only()
+            .column(job_request::Column::Number)
+            .filter(job_request::Column::Id.eq(id))
+            .into_tuple()
+            .one(&**self.database)
+            .await?;
+        Ok(found)
+    }
+
     /// The request with a number.
     pub async fn job_request(&self, number: i64) -> Result<Option<JobRequestView>, StorageError> {
         let Some(mut view) = self.job_request_without_file(number).await? else {

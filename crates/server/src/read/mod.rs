@@ -4,6 +4,7 @@
 
 mod actions;
 mod backends;
+mod deeds;
 mod earlier;
 mod filter;
 mod job_request;

@@ -8,7 +8,7 @@ use super::{Database, StorageError};
 
 /// Statements, each with `{serial}` where a key is that the database counts up itself: the one thing
 /// that the two databases say differently.
-const VERSIONS: &[&[&str]] = &[FIRST, PEOPLE, READING];
+const VERSIONS: &[&[&str]] = &[FIRST, PEOPLE, LEDGER, READING];
 
 const FIRST: &[&str] = &[
     "CREATE TABLE organisation (id {serial}, slug TEXT NOT NULL UNIQUE, name TEXT NOT NULL, \
@@ -100,6 +100,13 @@ const PEOPLE: &[&str] = &[
     "CREATE TABLE notification (id {serial}, \
      request_number BIGINT NOT NULL UNIQUE REFERENCES job_request (number), \
      attempts BIGINT NOT NULL, next_at BIGINT NOT NULL, done_at BIGINT, created_at BIGINT NOT NULL)",
+];
+
+/// Which rows of the audit log are in the ledger, and where.
+const LEDGER: &[&str] = &[
+    "ALTER TABLE audit ADD COLUMN salt TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE audit ADD COLUMN ledger_index BIGINT",
+    "CREATE UNIQUE INDEX audit_ledger_index ON audit (ledger_index)",
 ];
 
 /// What pages for everybody need: whether code may be shown, and what lists are found and sorted by.

@@ -17,6 +17,7 @@ mod cache;
 mod changes;
 mod facts;
 mod form;
+mod ledger;
 mod lists;
 mod places;
 mod request;
@@ -42,6 +43,7 @@ pub(crate) use cache::PageCache;
 /// All pages.
 pub(crate) fn router(app: &Arc<App>) -> Router<Arc<App>> {
     Router::new()
+        .route("/ledger/", get(ledger::page))
         .route("/sign-in/", get(sign_in::page))
         .route(
             "/sign-in/{token}/",
@@ -51,6 +53,7 @@ pub(crate) fn router(app: &Arc<App>) -> Router<Arc<App>> {
         .merge(for_everybody(app))
         .layer(from_fn_with_state(Arc::clone(app), viewer::know))
         // The same for everybody.
+        .route("/ledger/{*path}", get(ledger::file))
         .route("/static/{digest}/{name}", get(answer::asset))
 }
 

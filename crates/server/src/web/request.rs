@@ -31,13 +31,19 @@ const BY_FILE: Order = Order {
     ascending: true,
 };
 
-/// The short address of a request leads to its own.
+/// The short address of a request, with its number or its name between systems, leads to its own.
 pub(crate) async fn short(
     State(app): State<Arc<App>>,
     place: Result<Path<String>, PathRejection>,
 ) -> Page {
-    let Path(number) = place?;
-    let view = found(&app, &number).await?;
+    let Path(name) = place?;
+    let number = match name.parse() {
+        Ok(number) => Some(number),
+        Err(_) => app.reader.number_of(&name).await?,
+    };
+    let number = number.ok_or(NoPage::Missing)?;
+    let found = app.reader.job_request_without_file(number).await?;
+    let view = found.ok_or(NoPage::Missing)?;
     let path = job_request_path(&view.project.slug, &view.workspace, view.number);
     Ok(Redirect::permanent(&path).into_response())
 }

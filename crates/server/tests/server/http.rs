@@ -85,7 +85,7 @@ async fn exchange(server: SocketAddr, text: String) -> Answered {
         stream.write_all(text.as_bytes()).await.unwrap();
         let mut answer = Vec::new();
         stream.read_to_end(&mut answer).await.unwrap();
-        String::from_utf8(answer).unwrap()
+        String::from_utf8_lossy(&answer).into_owned()
     };
     let answer = timeout(LONGEST, exchange).await.expect("an answer in time");
     let (head, body) = answer.split_once("\r\n\r\n").expect("an answer");

@@ -17,6 +17,7 @@ mod agents;
 mod clients;
 mod faults;
 mod kept_pages;
+mod ledger;
 mod lists;
 mod pages;
 mod restarts;

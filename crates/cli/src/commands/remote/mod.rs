@@ -17,7 +17,7 @@ use glovebox_protocol::{Job, JobRequest, PATH_JOB_REQUESTS};
 use serde::{Serialize, de::DeserializeOwned};
 
 use address::Address;
-pub(super) use call::Failed;
+pub(super) use call::{Failed, http};
 
 /// Which server, and who calls.
 #[derive(clap::Args)]
