@@ -253,7 +253,7 @@ mod tests {
 
     #[test]
     fn counts_are_read_whatever_a_file_is_called() {
-        let bytes = b"3\t1\ta\tb\nc\0-\t-\tplot.png\00\t0\t\xff\0";
+        let bytes = b"3\t1\ta\tb\nc\0-\t-\tplot.png\x000\t0\t\xff\0";
         let comparison = counted(bytes, true);
         let paths: Vec<_> = comparison
             .files
@@ -269,14 +269,14 @@ mod tests {
             ]
         );
         assert_eq!((comparison.added, comparison.removed), (3, 1));
-        let cut = counted(b"1\t1\ta\01\t1\tb", false);
+        let cut = counted(b"1\t1\ta\x001\t1\tb", false);
         assert_eq!((cut.file_count, cut.is_cut), (1, true));
         assert_eq!(counted(b"", true), Comparison::default());
     }
 
     #[test]
     fn a_line_that_looks_like_a_head_is_a_line() {
-        let mut files = counted(b"1\t1\ta\02\t0\tb\0", true).files;
+        let mut files = counted(b"1\t1\ta\x002\t0\tb\0", true).files;
         let patch = b"diff --git a/a b/a\nindex 1..2 100644\n--- a/a\n+++ b/a\n@@ -1 +1 @@\n-diff --git a/b b/b\n+--- x\ndiff --git a/b b/b\n@@ -0,0 +1,2 @@\n+1\n+2\n";
         add_lines(&mut files, patch, true);
         assert_eq!(
@@ -292,7 +292,7 @@ mod tests {
         for _ in 0..2 * MOST_LINES {
             patch.extend_from_slice(b"+x\n");
         }
-        let mut files = counted(b"9\t0\ta\01\t0\tb\0", true).files;
+        let mut files = counted(b"9\t0\ta\x001\t0\tb\0", true).files;
         add_lines(&mut files, &patch, false);
         assert_eq!(files[0].lines.len(), MOST_LINES_OF_FILE);
         assert!(files[0].is_cut && files[1].is_cut);
