@@ -5,14 +5,22 @@ use std::{net::IpAddr, sync::Arc};
 use tokio::sync::Semaphore;
 
 use crate::{
-    changes::Changes, git::Repositories, ledger::Ledger, limits::Limiter, read::Reader,
-    scheduling::Scheduling, storage::Database,
+    changes::Changes,
+    git::{Comparisons, Repositories},
+    ledger::Ledger,
+    limits::Limiter,
+    read::Reader,
+    scheduling::Scheduling,
+    storage::Database,
+    web::PageCache,
 };
 
 pub(crate) struct App {
     pub(crate) database: Arc<Database>,
     pub(crate) scheduling: Scheduling,
     pub(crate) repositories: Repositories,
+    pub(crate) comparisons: Comparisons,
+    pub(crate) pages: PageCache,
     pub(crate) changes: Changes,
     pub(crate) reader: Reader,
     pub(crate) ledger: Ledger,

@@ -60,8 +60,9 @@ pub use http::{ForwardedBy, HttpSettings};
 pub use limits::Limiter;
 pub use operations::{OperationError, Operations, Switch};
 pub use read::{
-    BackendView, Filter, JobRequestView, JobView, LastJob, Latest, Named, Page, Reader, RequestRow,
-    Who, WorkspaceView,
+    ActionView, BackendView, EarlierRun, EarlierView, Filter, JobRequestView, JobView, LastJob,
+    LastRun, Latest, Named, OnBackend, OrganisationView, Page, PersonView, ProjectView, QueuedJob,
+    Reader, RequestRow, Sort, Who, WhyStale, WorkspaceRow, WorkspaceView,
 };
 pub use server::{Server, ServerError};
 pub use settings::{GitSettings, LedgerSettings, Settings};

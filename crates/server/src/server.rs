@@ -11,7 +11,7 @@ use crate::{
     api,
     app::App,
     changes::Changes,
-    git::Repositories,
+    git::{Comparisons, Repositories},
     http::{self, HttpSettings},
     ledger::Ledger,
     limits::Limiter,
@@ -19,6 +19,7 @@ use crate::{
     read::Reader,
     scheduling::Scheduling,
     storage::{Database, StorageError},
+    web::PageCache,
 };
 
 /// How long calls that are under way may take when the server stops.
@@ -97,6 +98,8 @@ impl Server {
             changes,
             repositories: Repositories::new(settings.cache, &settings.git),
             reader: Reader::new(Arc::clone(&database)),
+            comparisons: Comparisons::new(settings.git.allow_file),
+            pages: PageCache::default(),
             watchers: Arc::new(Semaphore::new(WATCHERS)),
             wrong_tokens: Limiter::new(
                 settings.http.wrong_tokens,

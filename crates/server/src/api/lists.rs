@@ -74,10 +74,11 @@ fn filter(asked: ListQuery) -> Result<Filter, Refused> {
     });
     Ok(Filter {
         status: status.transpose()?,
-        backend: name("backend", asked.backend)?,
+        backends: name("backend", asked.backend)?.into_iter().collect(),
         project: name("project", asked.project)?,
         workspace: name("workspace", asked.workspace)?,
         created_by: name("created_by", asked.created_by)?,
+        ..Filter::default()
     })
 }
 

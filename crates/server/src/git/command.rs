@@ -27,6 +27,9 @@ const KEPT: &[&str] = &[
     "GIT_SSL_CAINFO",
 ];
 
+/// The tree without files, which git knows by itself.
+const EMPTY_TREE: &str = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
+
 /// A call of git failed. For logs: it may quote what the other side says.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum GitFailed {
@@ -155,7 +158,11 @@ impl Git {
         Ok((!branches.is_empty()).then_some(commit))
     }
 
-    async fn commit(&self, mirror: &Path, name: &str) -> Result<Option<String>, GitFailed> {
+    pub(super) async fn commit(
+        &self,
+        mirror: &Path,
+        name: &str,
+    ) -> Result<Option<String>, GitFailed> {
         let peeled = format!("{name}^{{commit}}");
         let arguments = [
             "rev-parse",
@@ -217,6 +224,31 @@ impl Git {
             .succeeded("cat-file")
     }
 
+    /// The beginning of a difference, up to a limit, and whether that is all of it.
+    pub(super) async fn beginning(
+        &self,
+        mirror: &Path,
+        arguments: &[&str],
+        limit: u64,
+        patience: Duration,
+    ) -> Result<(Vec<u8>, bool), GitFailed> {
+        let what = "diff";
+        let too_long = || GitFailed::TooLong {
+            what: what.to_owned(),
+            limit: patience,
+        };
+        // The semaphore is never closed.
+        let _place = self.places.acquire().await;
+        let told = timeout(patience, self.said(mirror, arguments, limit));
+        let (mut said, is_whole) = told.await.map_err(|_| too_long())??;
+        if !is_whole {
+            said.out
+                .truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+            return Ok((said.out, false));
+        }
+        Ok((said.succeeded(what)?, true))
+    }
+
     async fn call(&self, folder: &Path, arguments: &[&str], limit: u64) -> Result<Said, GitFailed> {
         let what = arguments.first().copied().unwrap_or_default();
         // The semaphore is never closed.
@@ -230,7 +262,22 @@ impl Git {
     }
 
     async fn run(&self, folder: &Path, arguments: &[&str], limit: u64) -> Result<Said, GitFailed> {
-        let what = arguments.first().copied().unwrap_or_default();
+        match self.said(folder, arguments, limit).await? {
+            (said, true) => Ok(said),
+            (_, false) => Err(GitFailed::TooMuch {
+                what: arguments.first().copied().unwrap_or_default().to_owned(),
+                limit,
+            }),
+        }
+    }
+
+    /// What git says, and whether that is all of it: after the limit, it is not listened to any more.
+    async fn said(
+        &self,
+        folder: &Path,
+        arguments: &[&str],
+        limit: u64,
+    ) -> Result<(Said, bool), GitFailed> {
         let mut child = self
             .command(folder, arguments)
             .spawn()
@@ -255,19 +302,15 @@ impl Git {
             Ok(kept)
         };
         tokio::try_join!(read_out, read_errors).map_err(GitFailed::Read)?;
-        if u64::try_from(out.len()).unwrap_or(u64::MAX) > limit {
-            return Err(GitFailed::TooMuch {
-                what: what.to_owned(),
-                limit,
-            });
-        }
+        let is_whole = u64::try_from(out.len()).unwrap_or(u64::MAX) <= limit;
         let status = child.wait().await.map_err(GitFailed::Read)?;
         group.ended();
-        Ok(Said {
+        let said = Said {
             success: status.success(),
             out,
             errors: String::from_utf8_lossy(&errors).trim().to_owned(),
-        })
+        };
+        Ok((said, is_whole))
     }
 
     fn command(&self, folder: &Path, arguments: &[&str]) -> Command {
@@ -290,6 +333,9 @@ impl Git {
             .env("GIT_TERMINAL_PROMPT", "0")
             .env("GIT_ASKPASS", "true")
             .env("GIT_NO_REPLACE_OBJECTS", "1")
+            // A study must not say of its own files that they are not to be compared.
+            .env("GIT_ATTR_SOURCE", EMPTY_TREE)
+            .env("GIT_ATTR_NOSYSTEM", "1")
             .args(["-c", "core.hooksPath=/dev/null"])
             .args(["-c", "credential.helper="])
             .args(["-c", "gc.auto=0"])

@@ -5,9 +5,12 @@
 //! touches the database, and no transaction is open while it is called.
 //!
 //! * [`url`] says what can be a repository, [`refs`] what can be a branch or a commit.
+//! * [`compare`] says what changed from one commit to another, and [`compared`] remembers it.
 //! * [`command`] calls git, [`group`] ends it with its helpers, and [`size`] sees how much it brings.
 
 mod command;
+mod compare;
+mod compared;
 mod group;
 mod locks;
 mod refs;
@@ -26,6 +29,8 @@ use sha2::{Digest as _, Sha256};
 use crate::GitSettings;
 use command::Git;
 pub(crate) use command::GitFailed;
+pub(crate) use compare::{CannotCompare, Comparison};
+pub(crate) use compared::{Comparisons, Pair};
 pub use refs::BadRef;
 use refs::Wanted;
 pub(crate) use refs::check_branch;
@@ -111,13 +116,9 @@ impl Repositories {
     /// what others merely propose to a repository is not part of it.
     pub(crate) async fn read(&self, repo: &RepoUrl, at: &str) -> Result<AtCommit, CannotRead> {
         let wanted = Wanted::parse(at)?;
-        let name = HEXLOWER.encode(&Sha256::digest(repo.as_str()));
-        let turn = {
-            let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
-            Arc::clone(turns.entry(name.clone()).or_default())
-        };
+        let turn = self.turn(repo);
         let _turn = turn.lock().await;
-        let mirror = self.folder.join(format!("{name}.git"));
+        let mirror = self.mirror(repo);
         let is_new = self.git.make_mirror(&mirror).await?;
 
         let known = match &wanted {
@@ -154,6 +155,15 @@ impl Repositories {
             size::remove(mirror).await;
         }
         fetched
+    }
+
+    fn turn(&self, repo: &RepoUrl) -> Arc<tokio::sync::Mutex<()>> {
+        let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(turns.entry(name_of(repo)).or_default())
+    }
+
+    fn mirror(&self, repo: &RepoUrl) -> PathBuf {
+        self.folder.join(format!("{}.git", name_of(repo)))
     }
 
     async fn resolve(
@@ -197,6 +207,10 @@ impl Repositories {
         }
         Ok(self.git.blob(mirror, &entry.object, limit).await?)
     }
+}
+
+fn name_of(repo: &RepoUrl) -> String {
+    HEXLOWER.encode(&Sha256::digest(repo.as_str()))
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use super::{Database, StorageError};
 
 /// Statements, each with `{serial}` where a key is that the database counts up itself: the one thing
 /// that the two databases say differently.
-const VERSIONS: &[&[&str]] = &[FIRST, PEOPLE, LEDGER, SWITCHES];
+const VERSIONS: &[&[&str]] = &[FIRST, PEOPLE, LEDGER, SWITCHES, READING];
 
 const FIRST: &[&str] = &[
     "CREATE TABLE organisation (id {serial}, slug TEXT NOT NULL UNIQUE, name TEXT NOT NULL, \
@@ -115,6 +115,14 @@ const SWITCHES: &[&str] = &[
      backend_id BIGINT NOT NULL REFERENCES backend (id), switch TEXT NOT NULL, \
      actor TEXT NOT NULL, at BIGINT NOT NULL)",
     "CREATE INDEX backend_switch_of_backend ON backend_switch (backend_id, id)",
+];
+
+/// What pages for everybody need: whether code may be shown, and what lists are found and sorted by.
+const READING: &[&str] = &[
+    "ALTER TABLE workspace ADD COLUMN code_is_public BOOLEAN NOT NULL DEFAULT TRUE",
+    "CREATE INDEX job_of_success ON job (workspace_id, backend_id, state, action, sequence)",
+    "CREATE INDEX job_request_of_success ON job_request (jobs_succeeded, number)",
+    "CREATE INDEX job_request_of_place ON job_request (workspace_id, backend_id, number)",
 ];
 
 /// Any number will do, as long as every Glovebox server takes the same.
