@@ -1,6 +1,6 @@
 //! What every part of the API works with.
 
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
 use tokio::sync::Semaphore;
 
@@ -8,6 +8,7 @@ use crate::{
     changes::Changes,
     git::{Comparisons, Repositories},
     ledger::Ledger,
+    limits::Limiter,
     read::Reader,
     scheduling::Scheduling,
     storage::Database,
@@ -25,6 +26,8 @@ pub(crate) struct App {
     pub(crate) ledger: Ledger,
     /// Places for those who watch a request.
     pub(crate) watchers: Arc<Semaphore>,
+    /// How often an address may show a token that is none.
+    pub(crate) wrong_tokens: Limiter<IpAddr>,
     /// Whether repositories may be folders of this machine.
     pub(crate) allow_file: bool,
     /// Where people reach it, such as `https://jobs.example.org`, if that was said.

@@ -9,7 +9,7 @@
 //! * `requests` is what people do and `access` who may do it; those who run the service set up what there is
 //!   with `admin`, and switch backends with `operations`.
 //! * `read` gives what is shown, as plain values. `api` is all of this over HTTP, and
-//!   `web` the pages.
+//!   `web` the pages; `http` bounds connections, and `limits` how often somebody may be wrong.
 //!
 //! # Invariants
 //!
@@ -38,7 +38,9 @@ mod audit;
 mod changes;
 mod clock;
 mod git;
+mod http;
 mod ledger;
+mod limits;
 mod operations;
 mod read;
 mod requests;
@@ -50,8 +52,12 @@ mod token;
 mod web;
 
 pub use access::{Role, Scope};
-pub use admin::{Admin, AdminError, NewBackend, NewGrant, NewPersonalToken, NewWorkspace};
+pub use admin::{
+    Admin, AdminError, KeptSwitch, NewBackend, NewGrant, NewPersonalToken, NewWorkspace,
+};
 pub use git::{BadRef, BadUrl};
+pub use http::{ForwardedBy, HttpSettings};
+pub use limits::Limiter;
 pub use operations::{OperationError, Operations, Switch};
 pub use read::{
     ActionView, BackendView, EarlierRun, EarlierView, Filter, JobRequestView, JobView, LastJob,

@@ -2,13 +2,12 @@
 
 use std::{collections::HashMap, net::SocketAddr, path::PathBuf, time::Duration};
 
-use crate::DatabaseUrl;
+use crate::{DatabaseUrl, HttpSettings};
 
 /// The settings of a server. Nothing here is printed that would have to be kept secret.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// Where it listens. It speaks plain HTTP: what stands before it does TLS, and ends connections
-    /// that say nothing.
+    /// Where it listens. It speaks plain HTTP: what stands before it does TLS.
     pub listen: SocketAddr,
     /// Where people reach it: scheme, host and port, such as `https://jobs.example.org`. With `https`,
     /// browsers are told never to send what signs somebody in over plain HTTP.
@@ -19,6 +18,8 @@ pub struct Settings {
     pub cache: PathBuf,
     /// Where the ledger is, which anybody may read.
     pub ledger: LedgerSettings,
+    /// How connections are borne.
+    pub http: HttpSettings,
     /// How repositories are read.
     pub git: GitSettings,
     /// How jobs are scheduled on backends that `backends` does not name.
@@ -41,6 +42,7 @@ impl Settings {
                 key_file: folder.join("ledger.key"),
                 name: "glovebox.localhost".to_owned(),
             },
+            http: HttpSettings::default(),
             git: GitSettings::default(),
             scheduling: glovebox_jobs::Settings::default(),
             backends: HashMap::new(),
@@ -67,6 +69,8 @@ pub struct GitSettings {
     pub allow_file: bool,
     /// How long one call of git may take.
     pub timeout: Duration,
+    /// How many bytes the mirror of one repository may have. A repository that has more is not read.
+    pub most_bytes: u64,
     /// How many calls of git run at once; further ones wait.
     pub at_once: usize,
 }
@@ -76,6 +80,7 @@ impl Default for GitSettings {
         Self {
             allow_file: false,
             timeout: Duration::from_mins(1),
+            most_bytes: 2 << 30,
             at_once: 4,
         }
     }

@@ -15,6 +15,7 @@ mod runtimes;
 mod say;
 mod server;
 mod stop;
+mod traces;
 mod visible;
 
 use std::process::ExitCode;
@@ -35,6 +36,7 @@ pub(crate) enum Command {
     Agent(agent::Args),
     Submit(remote::submit::Args),
     Status(remote::status::Args),
+    Logs(remote::logs::Args),
     Cancel(remote::cancel::Args),
     #[command(subcommand)]
     Ledger(ledger::Command),
@@ -55,6 +57,7 @@ impl Command {
             Self::Agent(args) => agent::run(&args).into(),
             Self::Submit(args) => remote::submit::run(&args).into(),
             Self::Status(args) => remote::status::run(&args).into(),
+            Self::Logs(args) => remote::logs::run(&args).into(),
             Self::Cancel(args) => remote::cancel::run(&args).into(),
             Self::Ledger(command) => ledger::run(&command).into(),
             Self::Confine(args) => confine::run(&args),

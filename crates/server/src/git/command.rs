@@ -9,7 +9,7 @@ use std::{
 
 use tokio::{io::AsyncReadExt as _, process::Command, sync::Semaphore, time::timeout};
 
-use super::RepoUrl;
+use super::{RepoUrl, group::Group, size};
 use crate::GitSettings;
 
 /// What is read at most of what git says about an error, and of a short answer.
@@ -17,6 +17,18 @@ const SHORT: u64 = 8 * 1024;
 
 /// The tree without files, which git knows by itself.
 const EMPTY_TREE: &str = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
+
+/// Variables of the server that git needs to get out of a network, or to trust its own authority.
+const KEPT: &[&str] = &[
+    "PATH",
+    "https_proxy",
+    "HTTPS_PROXY",
+    "no_proxy",
+    "NO_PROXY",
+    "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
+    "GIT_SSL_CAINFO",
+];
 
 /// A call of git failed. For logs: it may quote what the other side says.
 #[derive(Debug, thiserror::Error)]
@@ -31,6 +43,8 @@ pub(crate) enum GitFailed {
     Failed { what: String, said: String },
     #[error("git {what} said more than {limit} bytes")]
     TooMuch { what: String, limit: u64 },
+    #[error("the repository has more than {limit} bytes")]
+    TooLarge { limit: u64 },
     #[error("git {what} said something else than was asked")]
     Answer { what: String },
 }
@@ -49,6 +63,7 @@ pub(super) struct Git {
     home: PathBuf,
     protocols: &'static str,
     limit: Duration,
+    most_bytes: u64,
     places: Semaphore,
 }
 
@@ -68,17 +83,18 @@ impl Git {
                 "https"
             },
             limit: settings.timeout,
+            most_bytes: settings.most_bytes,
             places: Semaphore::new(settings.at_once.max(1)),
         }
     }
 
-    /// Makes an empty bare repository, if there is none.
-    pub(super) async fn make_mirror(&self, mirror: &Path) -> Result<(), GitFailed> {
+    /// Makes an empty bare repository, if there is none; whether there was none.
+    pub(super) async fn make_mirror(&self, mirror: &Path) -> Result<bool, GitFailed> {
         if tokio::fs::try_exists(mirror.join("HEAD"))
             .await
             .unwrap_or(false)
         {
-            return Ok(());
+            return Ok(false);
         }
         tokio::fs::create_dir_all(mirror)
             .await
@@ -87,10 +103,11 @@ impl Git {
         self.call(mirror, &arguments, SHORT)
             .await?
             .succeeded("init")
-            .map(drop)
+            .map(|_| true)
     }
 
-    /// Brings a mirror's branches to those of the repository, and forgets those that are gone.
+    /// Brings a mirror's branches to those of the repository, and forgets those that are gone. What it
+    /// brought stays, also where that is too much.
     pub(super) async fn fetch(&self, mirror: &Path, repo: &RepoUrl) -> Result<(), GitFailed> {
         let arguments = [
             "fetch",
@@ -104,10 +121,16 @@ impl Git {
             repo.as_str(),
             "+refs/heads/*:refs/heads/*",
         ];
-        self.call(mirror, &arguments, SHORT)
-            .await?
-            .succeeded("fetch")
-            .map(drop)
+        let limit = self.most_bytes;
+        let said = tokio::select! {
+            said = self.call(mirror, &arguments, SHORT) => said?,
+            () = size::passes(mirror, limit) => return Err(GitFailed::TooLarge { limit }),
+        };
+        said.succeeded("fetch")?;
+        if size::is_above(mirror, limit).await {
+            return Err(GitFailed::TooLarge { limit });
+        }
+        Ok(())
     }
 
     /// The commit that a branch of the mirror is at.
@@ -259,6 +282,7 @@ impl Git {
             .command(folder, arguments)
             .spawn()
             .map_err(GitFailed::Start)?;
+        let group = Group::of(&child);
         let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
         let mut out = Vec::new();
         let mut errors = Vec::new();
@@ -280,6 +304,7 @@ impl Git {
         tokio::try_join!(read_out, read_errors).map_err(GitFailed::Read)?;
         let is_whole = u64::try_from(out.len()).unwrap_or(u64::MAX) <= limit;
         let status = child.wait().await.map_err(GitFailed::Read)?;
+        group.ended();
         let said = Said {
             success: status.success(),
             out,
@@ -290,10 +315,16 @@ impl Git {
 
     fn command(&self, folder: &Path, arguments: &[&str]) -> Command {
         let mut command = Command::new("git");
+        command.env_clear();
+        for name in KEPT {
+            if let Some(value) = std::env::var_os(name) {
+                command.env(name, value);
+            }
+        }
         command
             .current_dir(folder)
-            .env_clear()
-            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            // Its own group, so that its helpers end with it.
+            .process_group(0)
             .env("HOME", &self.home)
             .env("LC_ALL", "C")
             .env("GIT_ALLOW_PROTOCOL", self.protocols)

@@ -1,19 +1,20 @@
 //! Reading repositories: which commit a branch is at, and `project.yaml` at that commit.
 //!
 //! Repositories are hostile and far away. The `git` command does it, without a shell, over protocols of a
-//! fixed list, into bare mirrors in a folder of the server's own, within a time. What it prints is bounded, and
-//! what it fetches is not: give the folder a disk, or a quota, of its own. Nothing here
+//! fixed list, into bare mirrors in a folder of the server's own, within a time and a number of bytes. Nothing here
 //! touches the database, and no transaction is open while it is called.
 //!
 //! * [`url`] says what can be a repository, [`refs`] what can be a branch or a commit.
 //! * [`compare`] says what changed from one commit to another, and [`compared`] remembers it.
-//! * [`command`] calls git.
+//! * [`command`] calls git, [`group`] ends it with its helpers, and [`size`] sees how much it brings.
 
 mod command;
 mod compare;
 mod compared;
+mod group;
 mod locks;
 mod refs;
+mod size;
 mod url;
 
 use std::{
@@ -62,6 +63,11 @@ pub(crate) enum CannotRead {
         size: u64,
         limit: u64,
     },
+    #[error(
+        "the repository has more than the {} MiB that are fetched: take large files out of it, and out of its branches",
+        limit >> 20
+    )]
+    RepositoryTooLarge { limit: u64 },
     /// The details are for the log.
     #[error(
         "the repository could not be read: check that it exists and can be read by the server, and try again"
@@ -71,7 +77,10 @@ pub(crate) enum CannotRead {
 
 impl From<GitFailed> for CannotRead {
     fn from(error: GitFailed) -> Self {
-        Self::Failed(error)
+        match error {
+            GitFailed::TooLarge { limit } => Self::RepositoryTooLarge { limit },
+            other => Self::Failed(other),
+        }
     }
 }
 
@@ -110,7 +119,7 @@ impl Repositories {
         let turn = self.turn(repo);
         let _turn = turn.lock().await;
         let mirror = self.mirror(repo);
-        self.git.make_mirror(&mirror).await?;
+        let is_new = self.git.make_mirror(&mirror).await?;
 
         let known = match &wanted {
             Wanted::Commit(commit) => self.git.commit_on_a_branch(&mirror, commit).await?,
@@ -119,9 +128,7 @@ impl Repositories {
         let commit = if let Some(commit) = known {
             commit
         } else {
-            // A git that was killed leaves its locks, and nobody else works on this mirror now.
-            locks::remove(&mirror);
-            self.git.fetch(&mirror, repo).await?;
+            self.fetch(&mirror, repo, is_new).await?;
             self.resolve(&mirror, &wanted).await?
         };
         let project = self.project_file(&mirror, &commit).await?;
@@ -135,6 +142,28 @@ impl Repositories {
 
     fn mirror(&self, repo: &RepoUrl) -> PathBuf {
         self.folder.join(format!("{}.git", name_of(repo)))
+    }
+
+    /// Brings a mirror up to date, or leaves none where that would be too much.
+    async fn fetch(
+        &self,
+        mirror: &std::path::Path,
+        repo: &RepoUrl,
+        is_new: bool,
+    ) -> Result<(), GitFailed> {
+        // A git that was killed leaves its locks, and nobody else works on this mirror now.
+        locks::remove(mirror);
+        let mut fetched = self.git.fetch(mirror, repo).await;
+        if !is_new && matches!(fetched, Err(GitFailed::TooLarge { .. })) {
+            // Much of it may be what no branch leads to any more.
+            size::remove(mirror).await;
+            self.git.make_mirror(mirror).await?;
+            fetched = self.git.fetch(mirror, repo).await;
+        }
+        if matches!(fetched, Err(GitFailed::TooLarge { .. })) {
+            size::remove(mirror).await;
+        }
+        fetched
     }
 
     async fn resolve(

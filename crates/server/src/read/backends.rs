@@ -9,6 +9,7 @@ use super::{Named, Reader};
 use crate::storage::{
     StorageError,
     entity::{backend, job, project, workspace},
+    storable,
 };
 
 /// A backend with all that its status page needs.
@@ -122,7 +123,7 @@ impl Reader {
     /// The backend with a slug.
     pub async fn backend(&self, slug: &str) -> Result<Option<BackendView>, StorageError> {
         let row = backend::Entity::find()
-            .filter(backend::Column::Slug.eq(slug))
+            .filter(backend::Column::Slug.eq(storable(slug)))
             .one(&**self.database)
             .await?;
         let rows = row.into_iter().collect();

@@ -10,6 +10,7 @@ use sea_orm::{
 use crate::storage::{
     StorageError,
     entity::{backend, job, job_request, organisation, person, project, workspace},
+    storable,
 };
 
 /// No text that anybody looks for is longer, in characters.
@@ -51,7 +52,9 @@ impl Filter {
             let ids: Vec<i64> = backend::Entity::find()
                 .select_only()
                 .column(backend::Column::Id)
-                .filter(backend::Column::Slug.is_in(&self.backends))
+                .filter(
+                    backend::Column::Slug.is_in(self.backends.iter().map(|slug| storable(slug))),
+                )
                 .into_tuple()
                 .all(read)
                 .await?;
@@ -64,7 +67,7 @@ impl Filter {
             let id: Option<i64> = person::Entity::find()
                 .select_only()
                 .column(person::Column::Id)
-                .filter(person::Column::Username.eq(username))
+                .filter(person::Column::Username.eq(storable(username)))
                 .into_tuple()
                 .one(read)
                 .await?;
@@ -92,20 +95,20 @@ impl Filter {
             .select_only()
             .column(workspace::Column::Id);
         if let Some(name) = &self.workspace {
-            find = find.filter(workspace::Column::Name.eq(name));
+            find = find.filter(workspace::Column::Name.eq(storable(name)));
         }
         if self.project.is_some() || self.organisation.is_some() {
             let mut projects = project::Entity::find()
                 .select_only()
                 .column(project::Column::Id);
             if let Some(slug) = &self.project {
-                projects = projects.filter(project::Column::Slug.eq(slug));
+                projects = projects.filter(project::Column::Slug.eq(storable(slug)));
             }
             if let Some(slug) = &self.organisation {
                 let owner = organisation::Entity::find()
                     .select_only()
                     .column(organisation::Column::Id)
-                    .filter(organisation::Column::Slug.eq(slug));
+                    .filter(organisation::Column::Slug.eq(storable(slug)));
                 projects = projects
                     .filter(project::Column::OrganisationId.in_subquery(owner.into_query()));
             }

@@ -13,6 +13,7 @@ use super::{Named, Reader, Who};
 use crate::storage::{
     StorageError,
     entity::{job_request, organisation, person, project, workspace},
+    storable,
 };
 
 /// More of one kind than any page shows: a bound on what is read for one.
@@ -102,7 +103,7 @@ impl Reader {
     ) -> Result<Option<(OrganisationView, Vec<ProjectView>)>, StorageError> {
         let database = &**self.database;
         let Some(row) = organisation::Entity::find()
-            .filter(organisation::Column::Slug.eq(slug))
+            .filter(organisation::Column::Slug.eq(storable(slug)))
             .one(database)
             .await?
         else {
@@ -159,7 +160,7 @@ impl Reader {
     ) -> Result<Option<(ProjectView, Vec<WorkspaceRow>)>, StorageError> {
         let database = &**self.database;
         let Some(row) = project::Entity::find()
-            .filter(project::Column::Slug.eq(slug))
+            .filter(project::Column::Slug.eq(storable(slug)))
             .one(database)
             .await?
         else {
@@ -232,7 +233,7 @@ impl Reader {
     pub async fn person(&self, username: &str) -> Result<Option<PersonView>, StorageError> {
         let database = &**self.database;
         let Some(row) = person::Entity::find()
-            .filter(person::Column::Username.eq(username))
+            .filter(person::Column::Username.eq(storable(username)))
             .one(database)
             .await?
         else {

@@ -10,6 +10,7 @@ use super::{Named, Reader};
 use crate::storage::{
     StorageError,
     entity::{backend, job, organisation, project, workspace},
+    storable,
 };
 
 /// A workspace with all that its page needs beside its newest requests.
@@ -75,7 +76,7 @@ impl Reader {
         let project_id = workspace::Entity::find()
             .select_only()
             .column(workspace::Column::ProjectId)
-            .filter(workspace::Column::Name.eq(name));
+            .filter(workspace::Column::Name.eq(storable(name)));
         let project = project::Entity::find()
             .filter(project::Column::Id.in_subquery(project_id.into_query()))
             .one(database)
@@ -102,7 +103,7 @@ impl Reader {
     pub async fn workspace(&self, name: &str) -> Result<Option<WorkspaceView>, StorageError> {
         let database = &**self.database;
         let Some(workspace) = workspace::Entity::find()
-            .filter(workspace::Column::Name.eq(name))
+            .filter(workspace::Column::Name.eq(storable(name)))
             .one(database)
             .await?
         else {

@@ -8,7 +8,7 @@ use super::{Database, StorageError};
 
 /// Statements, each with `{serial}` where a key is that the database counts up itself: the one thing
 /// that the two databases say differently.
-const VERSIONS: &[&[&str]] = &[FIRST, PEOPLE, LEDGER, READING];
+const VERSIONS: &[&[&str]] = &[FIRST, PEOPLE, LEDGER, SWITCHES, READING];
 
 const FIRST: &[&str] = &[
     "CREATE TABLE organisation (id {serial}, slug TEXT NOT NULL UNIQUE, name TEXT NOT NULL, \
@@ -107,6 +107,14 @@ const LEDGER: &[&str] = &[
     "ALTER TABLE audit ADD COLUMN salt TEXT NOT NULL DEFAULT ''",
     "ALTER TABLE audit ADD COLUMN ledger_index BIGINT",
     "CREATE UNIQUE INDEX audit_ledger_index ON audit (ledger_index)",
+];
+
+/// Switches of backends that the server at work has not taken yet.
+const SWITCHES: &[&str] = &[
+    "CREATE TABLE backend_switch (id {serial}, \
+     backend_id BIGINT NOT NULL REFERENCES backend (id), switch TEXT NOT NULL, \
+     actor TEXT NOT NULL, at BIGINT NOT NULL)",
+    "CREATE INDEX backend_switch_of_backend ON backend_switch (backend_id, id)",
 ];
 
 /// What pages for everybody need: whether code may be shown, and what lists are found and sorted by.

@@ -37,7 +37,7 @@ use axum::{
 
 use crate::app::App;
 
-pub(crate) use answer::no_such_page;
+pub(crate) use answer::{in_whole_seconds, no_such_page, reads_pages, too_many};
 pub(crate) use cache::PageCache;
 
 /// All pages.

@@ -14,7 +14,9 @@ mod place;
 mod study;
 
 mod agents;
+mod api;
 mod clients;
+mod connections;
 mod faults;
 mod kept_pages;
 mod ledger;
@@ -23,4 +25,5 @@ mod pages;
 mod restarts;
 mod setting_up;
 mod signing_in;
+mod switching;
 mod watching;

@@ -16,8 +16,8 @@ use glovebox_protocol::{
     PATH_REPORT, Report, Task, Verdict,
 };
 use glovebox_server::{
-    Admin, DatabaseUrl, NewBackend, NewGrant, NewPersonalToken, NewWorkspace, Operations, Reader,
-    Role, Scope, Server, ServerError, Settings,
+    Admin, DatabaseUrl, HttpSettings, NewBackend, NewGrant, NewPersonalToken, NewWorkspace,
+    Operations, Reader, Role, Scope, Server, ServerError, Settings,
 };
 use sea_orm::{ConnectionTrait as _, QueryResult, Statement};
 use tokio::{sync::oneshot, task::JoinHandle, time::timeout};
@@ -37,6 +37,8 @@ pub(crate) struct Place {
     running: Option<Running>,
     older: Vec<Running>,
     url: String,
+    /// How servers that are started from now on bear connections.
+    pub(crate) http: HttpSettings,
 }
 
 struct Running {
@@ -89,6 +91,7 @@ impl Place {
             running: None,
             older: Vec::new(),
             url,
+            http: HttpSettings::default(),
         };
         place.commit(study::PROJECT);
         place.set_up().await;
@@ -173,6 +176,7 @@ impl Place {
         let mut settings = Settings::in_folder(self.folder.path());
         settings.database = self.database.clone();
         settings.git.allow_file = true;
+        settings.http = self.http.clone();
         let server = Server::bind(settings).await.unwrap();
         let address = server.local_addr();
         let reader = server.reader();

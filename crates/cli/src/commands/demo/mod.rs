@@ -94,7 +94,10 @@ fn demo(args: &Args) -> Result<Exit, Failed> {
         (None, None) => return Ok(Exit::Environment),
     };
     let place = Place::new(folder)?;
-    log::to_file(&place.log())?;
+    let _traces = match log::to_file("glovebox demo", &place.log()) {
+        Ok(traces) => traces,
+        Err(exit) => return Ok(exit),
+    };
     place.lay_out_study()?;
     let services = Services::start(&place, &ports(args.port))?;
     let address = services.address();

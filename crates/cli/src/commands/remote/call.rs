@@ -43,6 +43,11 @@ impl Failed {
         }
     }
 
+    /// Whether it may work later.
+    pub(super) fn may_pass(&self) -> bool {
+        self.exit == Exit::Environment
+    }
+
     /// Tells a person, and gives the exit code.
     pub(in super::super) fn tell(&self) -> Exit {
         for line in &self.lines {

@@ -1,14 +1,18 @@
-//! The commands that speak with a job server: `glovebox submit`, `status` and `cancel`.
+//! The commands that speak with a job server: `glovebox submit`, `status`, `logs` and `cancel`.
 //!
 //! * [`address`] says where a token may be sent, [`token`] where it comes from.
-//! * [`call`] is one call over HTTP, and how it failed.
+//! * [`call`] is one call over HTTP, and how it failed; [`watch`] hears of changes.
+//! * [`happened`] makes of a request what happened to it.
 
 mod address;
 mod call;
 pub(super) mod cancel;
+mod happened;
+pub(super) mod logs;
 pub(super) mod status;
 pub(super) mod submit;
 mod token;
+mod watch;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
