@@ -15,6 +15,9 @@ use crate::GitSettings;
 /// What is read at most of what git says about an error, and of a short answer.
 const SHORT: u64 = 8 * 1024;
 
+/// The tree without files, which git knows by itself.
+const EMPTY_TREE: &str = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
+
 /// Variables of the server that git needs to get out of a network, or to trust its own authority.
 const KEPT: &[&str] = &[
     "PATH",
@@ -26,9 +29,6 @@ const KEPT: &[&str] = &[
     "SSL_CERT_DIR",
     "GIT_SSL_CAINFO",
 ];
-
-/// The tree without files, which git knows by itself.
-const EMPTY_TREE: &str = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
 
 /// A call of git failed. For logs: it may quote what the other side says.
 #[derive(Debug, thiserror::Error)]

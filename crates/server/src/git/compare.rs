@@ -6,7 +6,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use super::{GitFailed, RepoUrl, Repositories, locks};
+use super::{GitFailed, RepoUrl, Repositories};
 
 /// How long one call may take.
 const PATIENCE: Duration = Duration::from_secs(8);
@@ -87,9 +87,8 @@ impl Repositories {
             }
             let turn = self.turn(repo);
             let _turn = turn.lock().await;
-            self.git.make_mirror(&mirror).await?;
-            locks::remove(&mirror);
-            self.git.fetch(&mirror, repo).await?;
+            let is_new = self.git.make_mirror(&mirror).await?;
+            self.fetch(&mirror, repo, is_new).await?;
             if !self.has(&mirror, from, to).await? {
                 return Err(CannotCompare::Gone);
             }

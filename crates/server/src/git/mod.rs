@@ -135,6 +135,15 @@ impl Repositories {
         Ok(AtCommit { commit, project })
     }
 
+    fn turn(&self, repo: &RepoUrl) -> Arc<tokio::sync::Mutex<()>> {
+        let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(turns.entry(name_of(repo)).or_default())
+    }
+
+    fn mirror(&self, repo: &RepoUrl) -> PathBuf {
+        self.folder.join(format!("{}.git", name_of(repo)))
+    }
+
     /// Brings a mirror up to date, or leaves none where that would be too much.
     async fn fetch(
         &self,
@@ -155,15 +164,6 @@ impl Repositories {
             size::remove(mirror).await;
         }
         fetched
-    }
-
-    fn turn(&self, repo: &RepoUrl) -> Arc<tokio::sync::Mutex<()>> {
-        let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(turns.entry(name_of(repo)).or_default())
-    }
-
-    fn mirror(&self, repo: &RepoUrl) -> PathBuf {
-        self.folder.join(format!("{}.git", name_of(repo)))
     }
 
     async fn resolve(

@@ -134,68 +134,6 @@ async fn a_repository_that_is_gone_is_said_to_be() {
     );
 }
 
-/// Text that no compression makes small.
-fn noise(bytes: usize, seed: u64) -> String {
-    let mut state = seed | 1;
-    let mut text = String::with_capacity(bytes + 16);
-    while text.len() < bytes {
-        // Xorshift.
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        write!(text, "{state:016x}").unwrap();
-    }
-    text
-}
-
-#[tokio::test]
-async fn a_repository_that_is_too_large_is_refused_and_leaves_nothing() {
-    let mut place = place();
-    let settings = GitSettings {
-        allow_file: true,
-        most_bytes: 2 << 20,
-        ..GitSettings::default()
-    };
-    let cache = place.folder.path().join("small");
-    place.repositories = Repositories::new(cache.clone(), &settings);
-    let study = place.study();
-    let first = commit(&study, "one");
-    assert_eq!(place.read("main").await.unwrap().commit, first);
-
-    std::fs::write(study.join("rows"), noise(8 << 20, 7)).unwrap();
-    commit(&study, "two");
-    let error = place.read("main").await.unwrap_err();
-    assert!(
-        matches!(error, CannotRead::RepositoryTooLarge { limit } if limit == 2 << 20),
-        "{error:?}"
-    );
-    assert!(error.to_string().contains("2 MiB"), "{error}");
-    let left: Vec<_> = std::fs::read_dir(&cache).unwrap().collect();
-    assert!(left.is_empty(), "{left:?}");
-
-    git(&study, &["reset", "--quiet", "--hard", &first]);
-    assert_eq!(place.read("main").await.unwrap().commit, first);
-}
-
-#[tokio::test]
-async fn what_no_branch_leads_to_any_more_keeps_nothing_from_being_read() {
-    let mut place = place();
-    let settings = GitSettings {
-        allow_file: true,
-        most_bytes: 6 << 20,
-        ..GitSettings::default()
-    };
-    place.repositories = Repositories::new(place.folder.path().join("small"), &settings);
-    let study = place.study();
-    let first = commit(&study, "one");
-    for seed in 1..=4 {
-        // Each is half of the size, and takes the place of the one before.
-        git(&study, &["reset", "--quiet", "--hard", &first]);
-        std::fs::write(study.join("rows"), noise(5 << 20, seed)).unwrap();
-        let pushed = commit(&study, &format!("attempt {seed}"));
-        assert_eq!(place.read("main").await.unwrap().commit, pushed, "{seed}");
-    }
-}
 #[tokio::test]
 async fn commits_are_compared_exactly_whatever_the_study_says_of_its_files() {
     let place = place();
@@ -298,4 +236,67 @@ async fn a_comparison_is_made_once_and_a_failure_rests() {
     );
     std::fs::remove_dir_all(place.folder.path().join("cache")).unwrap();
     assert!(Arc::ptr_eq(&compare(false).await.unwrap(), &made));
+}
+
+/// Text that no compression makes small.
+fn noise(bytes: usize, seed: u64) -> String {
+    let mut state = seed | 1;
+    let mut text = String::with_capacity(bytes + 16);
+    while text.len() < bytes {
+        // Xorshift.
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        write!(text, "{state:016x}").unwrap();
+    }
+    text
+}
+
+#[tokio::test]
+async fn a_repository_that_is_too_large_is_refused_and_leaves_nothing() {
+    let mut place = place();
+    let settings = GitSettings {
+        allow_file: true,
+        most_bytes: 2 << 20,
+        ..GitSettings::default()
+    };
+    let cache = place.folder.path().join("small");
+    place.repositories = Repositories::new(cache.clone(), &settings);
+    let study = place.study();
+    let first = commit(&study, "one");
+    assert_eq!(place.read("main").await.unwrap().commit, first);
+
+    std::fs::write(study.join("rows"), noise(8 << 20, 7)).unwrap();
+    commit(&study, "two");
+    let error = place.read("main").await.unwrap_err();
+    assert!(
+        matches!(error, CannotRead::RepositoryTooLarge { limit } if limit == 2 << 20),
+        "{error:?}"
+    );
+    assert!(error.to_string().contains("2 MiB"), "{error}");
+    let left: Vec<_> = std::fs::read_dir(&cache).unwrap().collect();
+    assert!(left.is_empty(), "{left:?}");
+
+    git(&study, &["reset", "--quiet", "--hard", &first]);
+    assert_eq!(place.read("main").await.unwrap().commit, first);
+}
+
+#[tokio::test]
+async fn what_no_branch_leads_to_any_more_keeps_nothing_from_being_read() {
+    let mut place = place();
+    let settings = GitSettings {
+        allow_file: true,
+        most_bytes: 6 << 20,
+        ..GitSettings::default()
+    };
+    place.repositories = Repositories::new(place.folder.path().join("small"), &settings);
+    let study = place.study();
+    let first = commit(&study, "one");
+    for seed in 1..=4 {
+        // Each is half of the size, and takes the place of the one before.
+        git(&study, &["reset", "--quiet", "--hard", &first]);
+        std::fs::write(study.join("rows"), noise(5 << 20, seed)).unwrap();
+        let pushed = commit(&study, &format!("attempt {seed}"));
+        assert_eq!(place.read("main").await.unwrap().commit, pushed, "{seed}");
+    }
 }
