@@ -6,6 +6,7 @@
 //! # How it is built
 //!
 //! * `storage` is the database. `scheduling` owns the jobs of each backend, `git` reads repositories.
+//! * `notify` tells people how their requests ended.
 //! * `requests` is what people do and `access` who may do it; those who run the service set up what there is
 //!   with `admin`, and switch backends with `operations`.
 //! * `read` gives what is shown, as plain values. `api` is all of this over HTTP, and
@@ -38,6 +39,7 @@ mod audit;
 mod changes;
 mod clock;
 mod git;
+mod notify;
 mod operations;
 mod read;
 mod requests;
@@ -51,12 +53,15 @@ mod web;
 pub use access::{Role, Scope};
 pub use admin::{Admin, AdminError, NewBackend, NewGrant, NewPersonalToken, NewWorkspace};
 pub use git::{BadRef, BadUrl};
+pub use notify::CannotNotify;
 pub use operations::{OperationError, Operations, Switch};
 pub use read::{
     BackendView, Filter, JobRequestView, JobView, LastJob, Latest, Named, Page, Reader, RequestRow,
     Who, WorkspaceView,
 };
 pub use server::{Server, ServerError};
-pub use settings::{GitSettings, Settings};
+pub use settings::{
+    EmailSettings, GitSettings, NotifySettings, Settings, SmtpTls, WebhookSettings,
+};
 pub use storage::{DatabaseUrl, StorageError};
 pub use token::{NewToken, NoRandomness};

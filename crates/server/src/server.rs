@@ -11,6 +11,7 @@ use crate::{
     app::App,
     changes::Changes,
     git::Repositories,
+    notify::{CannotNotify, Notifier},
     operations::Operations,
     read::Reader,
     scheduling::Scheduling,
@@ -40,6 +41,9 @@ pub enum ServerError {
     /// A folder of the server cannot be made.
     #[error("the folder for repositories cannot be made: {0}")]
     Folder(#[source] io::Error),
+    /// Nobody can be told how requests end, as the settings are.
+    #[error(transparent)]
+    Notify(#[from] CannotNotify),
     /// A newer server works on the same database.
     #[error("another server took the database over: let one run, with everything pointing at it")]
     Superseded,
@@ -68,6 +72,9 @@ impl Server {
         };
         let listener = TcpListener::bind(settings.listen).await.map_err(unable)?;
         let address = listener.local_addr().map_err(unable)?;
+        let origin = settings.public_origin.clone();
+        let origin = origin.unwrap_or_else(|| format!("http://{address}"));
+        let notifier = Notifier::new(Arc::clone(&database), origin, &settings.notify)?;
         let changes = Changes::new();
         let scheduling = Scheduling::start(
             Arc::clone(&database),
@@ -81,6 +88,7 @@ impl Server {
             changes,
             repositories: Repositories::new(settings.cache, &settings.git),
             reader: Reader::new(Arc::clone(&database)),
+            notifier: Arc::new(notifier),
             watchers: Arc::new(Semaphore::new(WATCHERS)),
             allow_file: settings.git.allow_file,
             public_origin: settings.public_origin,
@@ -132,6 +140,9 @@ impl Server {
             }
             app.scheduling.stop();
         };
+        let notifier = Arc::clone(&self.app.notifier);
+        let telling =
+            tokio::spawn(notifier.serve(self.app.changes.clone(), self.app.scheduling.stopping()));
         let serve = axum::serve(self.listener, api::router(Arc::clone(&self.app)))
             .with_graceful_shutdown(stop);
         let too_late = async {
@@ -145,6 +156,8 @@ impl Server {
         };
         self.app.scheduling.stop();
         self.app.scheduling.join().await;
+        // It goes as soon as it is asked to, and catches what goes wrong.
+        let _ = telling.await;
         self.app.database.close().await?;
         if *self.app.scheduling.superseded().borrow() {
             return Err(ServerError::Superseded);

@@ -8,7 +8,7 @@ use super::{Database, StorageError};
 
 /// Statements, each with `{serial}` where a key is that the database counts up itself: the one thing
 /// that the two databases say differently.
-const VERSIONS: &[&[&str]] = &[FIRST, PEOPLE];
+const VERSIONS: &[&[&str]] = &[FIRST, PEOPLE, TELLING];
 
 const FIRST: &[&str] = &[
     "CREATE TABLE organisation (id {serial}, slug TEXT NOT NULL UNIQUE, name TEXT NOT NULL, \
@@ -100,6 +100,14 @@ const PEOPLE: &[&str] = &[
     "CREATE TABLE notification (id {serial}, \
      request_number BIGINT NOT NULL UNIQUE REFERENCES job_request (number), \
      attempts BIGINT NOT NULL, next_at BIGINT NOT NULL, done_at BIGINT, created_at BIGINT NOT NULL)",
+];
+
+/// Each way on which something is told is kept by itself: what one took is not sent there again.
+const TELLING: &[&str] = &[
+    "ALTER TABLE notification ADD COLUMN email_at BIGINT",
+    "ALTER TABLE notification ADD COLUMN webhook_at BIGINT",
+    "ALTER TABLE notification ADD COLUMN outcome TEXT NOT NULL DEFAULT ''",
+    "CREATE INDEX notification_due ON notification (done_at, next_at)",
 ];
 
 /// Any number will do, as long as every Glovebox server takes the same.
