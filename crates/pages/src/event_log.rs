@@ -6,6 +6,7 @@ use askama::Template;
 use glovebox_ui::{Instant, SCRIPT, STYLE};
 
 use crate::frame::Frame;
+use crate::offer::Offer;
 use crate::request_row::RequestRow;
 
 /// The list of job requests.
@@ -20,6 +21,8 @@ pub struct EventLog {
     pub is_home: bool,
     /// Whether it is one workspace's list, with nothing to choose.
     pub is_list: bool,
+    /// Whether its reader may run jobs of the workspace.
+    pub run: Offer,
     /// The workspace chosen; empty for all.
     pub workspace: String,
     /// The status chosen, as its stable word; empty for all.

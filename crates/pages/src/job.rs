@@ -8,6 +8,7 @@ use glovebox_ui::{Element, Instant, SCRIPT, STYLE, Tone};
 use crate::frame::Frame;
 use crate::job_request::{JobFacts, OutputInWords, RequestFacts, outputs_of};
 use crate::look;
+use crate::offer::Offer;
 use crate::paths::{job_request_path, workspace_path};
 
 /// One job.
@@ -20,6 +21,8 @@ pub struct JobPage<'a> {
     pub request: &'a RequestFacts,
     /// The job.
     pub facts: &'a JobFacts,
+    /// Whether its reader may cancel it.
+    pub cancel: Offer,
     /// The present.
     pub now: Instant,
 }

@@ -6,23 +6,29 @@
 //!
 //! Must not know: databases, HTTP, who is signed in. What somebody may do is among the facts.
 
+mod cancel;
 mod event_log;
 mod frame;
 mod job;
 mod job_request;
 mod look;
 mod message;
+mod offer;
 mod paths;
 mod request_row;
+mod run_jobs;
 mod sign_in;
 mod status;
 
+pub use cancel::CancelPage;
 pub use event_log::EventLog;
 pub use frame::{Frame, SignedIn};
 pub use job::JobPage;
-pub use job_request::{Earlier, JobFacts, JobRequestPage, RequestFacts};
+pub use job_request::{Earlier, JobFacts, JobRequestPage, RequestFacts, RequestOffers};
 pub use message::Message;
-pub use paths::{job_path, job_request_path, workspace_path};
+pub use offer::Offer;
+pub use paths::{job_path, job_request_path, run_jobs_path, workspace_path};
 pub use request_row::RequestRow;
+pub use run_jobs::{Again, BackendChoice, Chosen, Code, LastState, Mistake, RunJobsPage};
 pub use sign_in::SignInPage;
 pub use status::{BackendFacts, StatusPage};

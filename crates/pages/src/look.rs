@@ -60,3 +60,8 @@ pub(crate) fn level_in_words(level: Level) -> &'static str {
 pub(crate) fn duration(duration: Duration) -> String {
     glovebox_ui::duration_in_words(duration)
 }
+
+/// The first digits of a commit, by which people know it.
+pub(crate) fn short(commit: &str) -> &str {
+    commit.get(..7).unwrap_or(commit)
+}

@@ -15,11 +15,13 @@ use glovebox_ui::{Element, Instant, SCRIPT, STYLE, Tone};
 
 use crate::frame::Frame;
 use crate::look;
+use crate::offer::Offer;
 use crate::paths::workspace_path;
 use changes::Changes;
 use drawings::{graph, waterfall};
 use rows::JobRow;
 
+pub(crate) use links::commit as commit_link;
 pub(crate) use rows::{OutputInWords, outputs_of};
 
 /// The longest `project.yaml` that is shown on the page, in bytes.
@@ -87,6 +89,17 @@ pub struct Earlier {
     pub project_yaml: String,
 }
 
+/// What a reader of the page may do with the request.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RequestOffers {
+    /// Ask for the same again.
+    pub again: Offer,
+    /// Ask for what failed again.
+    pub failed_again: Offer,
+    /// Cancel what has not ended.
+    pub cancel: Offer,
+}
+
 /// The page of a job request.
 #[derive(Debug, Clone)]
 pub struct JobRequestPage<'a> {
@@ -100,6 +113,10 @@ pub struct JobRequestPage<'a> {
     pub previous: Option<&'a Earlier>,
     /// The last request before it all of whose jobs succeeded.
     pub previous_success: Option<&'a Earlier>,
+    /// What its reader may do.
+    pub offers: RequestOffers,
+    /// The commit that its branch had moved on to when it was made, for who made it.
+    pub newer: Option<&'a str>,
     /// The present, from which times are counted.
     pub now: Instant,
 }
@@ -116,6 +133,8 @@ impl JobRequestPage<'_> {
             jobs: self.jobs,
             previous: self.previous,
             previous_success: self.previous_success,
+            offers: &self.offers,
+            newer: self.newer,
             now: self.now,
             project: glovebox_pipeline::check(&self.request.project_yaml)
                 .outcome
@@ -134,6 +153,8 @@ struct Drawn<'a> {
     jobs: &'a [JobFacts],
     previous: Option<&'a Earlier>,
     previous_success: Option<&'a Earlier>,
+    offers: &'a RequestOffers,
+    newer: Option<&'a str>,
     now: Instant,
     /// Nothing where the file cannot be read.
     project: Option<Project>,

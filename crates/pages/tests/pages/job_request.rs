@@ -1,7 +1,9 @@
 //! The page that everything else leads to.
 
 use glovebox_jobs::{Cancellation, CancelledAs, RequestStatus, StatusCode, Timestamp};
-use glovebox_pages::{Earlier, Frame, JobFacts, JobPage, JobRequestPage, RequestFacts};
+use glovebox_pages::{
+    Earlier, Frame, JobFacts, JobPage, JobRequestPage, Offer, RequestFacts, RequestOffers,
+};
 
 use crate::facts::{BEGAN, PROJECT, at, jobs, now, request};
 
@@ -12,6 +14,8 @@ fn page(request: &RequestFacts, jobs: &[JobFacts], previous: Option<&Earlier>) -
         jobs,
         previous,
         previous_success: None,
+        offers: RequestOffers::default(),
+        newer: None,
         now: now(),
     };
     page.html().unwrap()
@@ -127,6 +131,8 @@ fn jobs_that_fell_silent_are_said_to_be() {
         jobs: &jobs,
         previous: None,
         previous_success: None,
+        offers: RequestOffers::default(),
+        newer: None,
         now: glovebox_ui::Instant::from_millis(BEGAN + 3_600_000),
     };
     let words = "Nothing was heard of these jobs for more than half an hour";
@@ -173,6 +179,7 @@ fn no_name_is_ever_markup() {
             frame: Frame::default(),
             request: &request,
             facts: &jobs[0],
+            cancel: Offer::Nothing,
             now: now(),
         }
         .html()
@@ -251,6 +258,7 @@ fn a_job_says_where_its_output_may_go_and_shows_no_log() {
         frame: Frame::default(),
         request: &request,
         facts: &jobs[4],
+        cancel: Offer::Nothing,
         now: now(),
     };
     let html = job.html().unwrap();

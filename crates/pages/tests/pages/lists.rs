@@ -1,7 +1,7 @@
 //! Lists: of requests, of backends.
 
 use glovebox_jobs::RequestStatus;
-use glovebox_pages::{BackendFacts, EventLog, Frame, Message, RequestRow, StatusPage};
+use glovebox_pages::{BackendFacts, EventLog, Frame, Message, Offer, RequestRow, StatusPage};
 use glovebox_ui::Instant;
 
 use crate::facts::{BEGAN, now};
@@ -12,6 +12,7 @@ fn event_log(rows: Vec<RequestRow>) -> EventLog {
         title: "Event log".to_owned(),
         is_home: false,
         is_list: false,
+        run: Offer::Nothing,
         workspace: String::new(),
         status: String::new(),
         backend: String::new(),
