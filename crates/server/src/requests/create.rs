@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::RequestError;
 use crate::{
-    access::{self, Permission},
+    access::Standing,
     app::App,
     audit::Deed,
     clock,
@@ -50,16 +50,8 @@ pub(crate) async fn create(
         .one(&**app.database)
         .await?
         .ok_or_else(|| not_found("backend", &asked.backend))?;
-    let may_run = access::may(
-        &**app.database,
-        person.id,
-        workspace.project_id,
-        Permission::JobRun,
-        clock::now(),
-    );
-    if !may_run.await? {
-        return Err(RequestError::Forbidden { what: "run jobs" });
-    }
+    let standing = Standing::of(&**app.database, person.id, clock::now()).await?;
+    standing.run_on(&workspace, &backend)?;
 
     let at = asked.git_ref.as_deref().unwrap_or(&workspace.branch);
     let repo = RepoUrl::parse(&workspace.repo_url, app.allow_file)

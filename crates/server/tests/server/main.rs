@@ -16,6 +16,7 @@ mod study;
 mod agents;
 mod clients;
 mod faults;
+mod memberships;
 mod restarts;
 mod setting_up;
 mod signing_in;

@@ -134,7 +134,7 @@ impl Place {
         admin.allowing_file_repositories()
     }
 
-    /// Enters a person, perhaps with a role in the project, and gives a token.
+    /// Enters a person whom all backends take, perhaps with a role, and gives a token.
     pub(crate) async fn person(&self, username: &str, role: Option<Role>) -> String {
         let admin = self.admin().await;
         admin.create_person(username, username).await.unwrap();
@@ -142,11 +142,14 @@ impl Place {
             let grant = NewGrant {
                 username: username.to_owned(),
                 role,
-                project: Some("sick-notes".to_owned()),
+                project: role.is_for_a_project().then(|| "sick-notes".to_owned()),
                 from: None,
                 until: None,
             };
             admin.grant_role(&grant).await.unwrap();
+        }
+        for backend in ["tpp", "emis"] {
+            admin.admit(username, backend, None, None).await.unwrap();
         }
         self.token(username, Scope::Jobs, Duration::from_hours(1))
             .await

@@ -77,6 +77,9 @@ async fn a_role_in_one_project_is_none_in_another() {
         let asked = asked("tpp", &["cohort"]);
         assert_eq!(place.create(&token, &asked).await.status, 403);
         grant.project = None;
+        let refused = admin.grant_role(&grant).await;
+        assert!(matches!(refused, Err(AdminError::OnlyInProjects(_))));
+        grant.role = Role::DeploymentAdministrator;
         admin.grant_role(&grant).await.unwrap();
         assert_eq!(place.create(&token, &asked).await.status, 201, "everywhere");
         place
