@@ -12,6 +12,7 @@ use glovebox_ui::{Element, Instant, SCRIPT, STYLE, Tone, plain};
 use crate::frame::Frame;
 use crate::job_request::{OutputInWords, commit_link, outputs_of};
 use crate::paths::{job_request_path, run_jobs_path, workspace_path};
+use crate::status::BackendFacts;
 use excerpt::Excerpt;
 
 /// The name that stands for every action.
@@ -92,14 +93,10 @@ pub enum Code<'a> {
 /// A backend that may be chosen, or not.
 #[derive(Debug, Clone)]
 pub struct BackendChoice {
-    /// Its name in addresses.
-    pub slug: String,
-    /// Its name.
-    pub name: String,
+    /// The backend.
+    pub facts: BackendFacts,
     /// Why it cannot be chosen, if so.
     pub refused: Option<&'static str>,
-    /// What to know before choosing it.
-    pub warning: Option<&'static str>,
 }
 
 /// Where the newest job of an action stands on a backend.
@@ -264,9 +261,11 @@ impl<'a> Drawn<'a> {
             State::Failed => (Tone::Failed, "failed"),
         };
         let backend = self.page.backends.iter();
-        let mut backend = backend.filter(|backend| backend.slug == last.backend);
+        let mut backend = backend.filter(|backend| backend.facts.slug == last.backend);
         Last {
-            backend: backend.next().map_or(&last.backend, |found| &found.name),
+            backend: backend
+                .next()
+                .map_or(&last.backend, |found| &found.facts.name),
             tone,
             word,
             request: last.request,
@@ -305,7 +304,7 @@ impl<'a> Drawn<'a> {
             open.filter(|backend| backend.refused.is_none()).count() == 1
         };
         backend.refused.is_none()
-            && (backend.slug == self.page.chosen.backend
+            && (backend.facts.slug == self.page.chosen.backend
                 || (self.page.chosen.backend.is_empty() && only()))
     }
 }

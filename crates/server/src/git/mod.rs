@@ -45,6 +45,10 @@ pub(crate) enum CannotRead {
     NoBranch(String),
     #[error("the repository has no commit {0} on any of its branches: push it, or choose another")]
     NoCommit(String),
+    #[error(
+        "commit {commit} is not part of {at} any more, as something else was pushed over it: look at what is there now"
+    )]
+    Gone { commit: String, at: String },
     #[error("the repository has no {PROJECT_FILE} at commit {0}: add one, and push it")]
     NoProjectFile(String),
     #[error("the {PROJECT_FILE} at commit {0} is no file")]
@@ -102,13 +106,9 @@ impl Repositories {
     /// what others merely propose to a repository is not part of it.
     pub(crate) async fn read(&self, repo: &RepoUrl, at: &str) -> Result<AtCommit, CannotRead> {
         let wanted = Wanted::parse(at)?;
-        let name = HEXLOWER.encode(&Sha256::digest(repo.as_str()));
-        let turn = {
-            let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
-            Arc::clone(turns.entry(name.clone()).or_default())
-        };
+        let turn = self.turn(repo);
         let _turn = turn.lock().await;
-        let mirror = self.folder.join(format!("{name}.git"));
+        let mirror = self.mirror(repo);
         self.git.make_mirror(&mirror).await?;
 
         let known = match &wanted {
@@ -125,6 +125,50 @@ impl Repositories {
         };
         let project = self.project_file(&mirror, &commit).await?;
         Ok(AtCommit { commit, project })
+    }
+
+    /// Reads the project file at a commit that somebody looked at as being that of a branch or commit, and
+    /// gives what that is at now. It counts only if it is still part of it.
+    pub(crate) async fn read_again(
+        &self,
+        repo: &RepoUrl,
+        at: &str,
+        seen: &str,
+    ) -> Result<(AtCommit, String), CannotRead> {
+        let Wanted::Commit(seen) = Wanted::parse(seen)? else {
+            return Err(BadRef(seen.chars().take(40).collect()).into());
+        };
+        let newest = self.read(repo, at).await?;
+        if newest.commit == seen {
+            let commit = newest.commit.clone();
+            return Ok((newest, commit));
+        }
+        let turn = self.turn(repo);
+        let _turn = turn.lock().await;
+        let mirror = self.mirror(repo);
+        if !self.git.leads_to(&mirror, &newest.commit, &seen).await? {
+            return Err(CannotRead::Gone {
+                commit: seen,
+                at: at.to_owned(),
+            });
+        }
+        let project = self.project_file(&mirror, &seen).await?;
+        let commit = seen;
+        Ok((AtCommit { commit, project }, newest.commit))
+    }
+
+    /// The name that a repository's mirror has.
+    fn name(repo: &RepoUrl) -> String {
+        HEXLOWER.encode(&Sha256::digest(repo.as_str()))
+    }
+
+    fn mirror(&self, repo: &RepoUrl) -> PathBuf {
+        self.folder.join(format!("{}.git", Self::name(repo)))
+    }
+
+    fn turn(&self, repo: &RepoUrl) -> Arc<tokio::sync::Mutex<()>> {
+        let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(turns.entry(Self::name(repo)).or_default())
     }
 
     async fn resolve(

@@ -120,7 +120,9 @@ impl Digest {
         let short = self.commit.get(..7).unwrap_or(&self.commit);
         let _ = writeln!(text, "Code       {} @ {short}\n", self.branch);
         for job in &self.jobs {
-            let _ = write!(text, "{}: {}", job.action, job.state);
+            // A name must not look like further lines.
+            let action = job.action.replace(['\n', '\t'], " ");
+            let _ = write!(text, "{action}: {}", job.state);
             if job.state == State::Succeeded.as_str() {
                 text.push('\n');
             } else {

@@ -123,9 +123,15 @@ impl Notifier {
         })
     }
 
-    /// Whether a person would be told anything, by their address if they have one.
-    pub(crate) fn reaches(&self, email: Option<&str>) -> bool {
-        self.webhook.is_some() || (self.email.is_some() && email.is_some())
+    /// Why a person with this address, or none, would not be told anything, if so.
+    pub(crate) fn why_not(&self, address: Option<&str>) -> Option<&'static str> {
+        match (&self.email, &self.webhook) {
+            (None, None) => Some("(this service sends no messages)"),
+            (Some(_), None) if address.is_none() => {
+                Some("(give the address that you are written to in your settings first)")
+            }
+            _ => None,
+        }
     }
 
     /// Sends until the server stops. What is left then is sent when it starts again.

@@ -5,5 +5,5 @@ mod create;
 mod error;
 
 pub(crate) use cancel::{Cancel, cancel};
-pub(crate) use create::create;
+pub(crate) use create::{check, create, create_as_seen};
 pub(crate) use error::RequestError;

@@ -1,12 +1,12 @@
 //! From what is kept to what pages show.
 
 use glovebox_jobs::{State, Timestamp};
-use glovebox_pages::{BackendFacts, Earlier, JobFacts, RequestFacts, RequestRow};
+use glovebox_pages::{BackendFacts, Earlier, JobFacts, LastState, RequestFacts, RequestRow};
 use glovebox_ui::Instant;
 
 use crate::{
     clock,
-    read::{self, BackendView, JobRequestView, JobView},
+    read::{self, BackendView, JobRequestView, JobView, LastJob},
 };
 
 pub(super) fn now() -> Instant {
@@ -80,5 +80,15 @@ pub(super) fn backend(view: BackendView) -> BackendFacts {
         waiting: count(view.pending),
         paused: view.paused,
         maintenance: view.maintenance,
+    }
+}
+
+pub(super) fn last(last: &LastJob) -> LastState {
+    LastState {
+        action: last.action.clone(),
+        backend: last.backend.clone(),
+        state: last.state,
+        request: last.request,
+        completed_at: last.completed_at.map(moment),
     }
 }

@@ -7,12 +7,12 @@ use axum::extract::{
     rejection::{PathRejection, QueryRejection},
 };
 use glovebox_jobs::RequestStatus;
-use glovebox_pages::{EventLog, StatusPage, workspace_path};
+use glovebox_pages::{EventLog, Offer, StatusPage, workspace_path};
 use serde::Deserialize;
 
 use super::{
     answer::{NoPage, Page, shown},
-    facts,
+    facts, offers,
     viewer::Viewer,
 };
 use crate::{
@@ -113,6 +113,7 @@ pub(crate) async fn workspace(
     let latest = app.reader.latest_requests(&filter, part).await?;
     let path = workspace_path(&project, &view.name);
     let page = EventLog {
+        run: offers::run(&app, &viewer, &project, &view.name).await?,
         older: latest
             .next
             .map(|next| older(&path, &Chosen::default(), next)),
@@ -166,6 +167,7 @@ fn empty(viewer: &Viewer, title: &str) -> EventLog {
         title: title.to_owned(),
         is_home: false,
         is_list: false,
+        run: Offer::Nothing,
         workspace: String::new(),
         status: String::new(),
         backend: String::new(),

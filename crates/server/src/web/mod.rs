@@ -1,15 +1,19 @@
 //! The pages: what anybody may read, without scripts and without an account.
 //!
 //! * [`request`] is a job request and its jobs, [`lists`] are the event log, workspaces and backends.
+//! * [`run_jobs`] and [`cancel`] are what people do there, [`offers`] says to whom that is offered.
 //! * [`facts`] turns what is kept into what [`glovebox_pages`] shows.
 //! * [`viewer`] is who looks, and [`form`] takes what they send.
 //! * [`answer`] is what every page has: its headers, and what is said where there is none.
 
 mod answer;
+mod cancel;
 mod facts;
 mod form;
 mod lists;
+mod offers;
 mod request;
+mod run_jobs;
 mod sign_in;
 mod viewer;
 
@@ -41,6 +45,18 @@ pub(crate) fn router(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/{project}/{workspace}/", get(lists::workspace))
         .route("/{project}/{workspace}/{number}/", get(request::page))
         .route("/{project}/{workspace}/{number}/{job}/", get(request::job))
+        .route(
+            "/{project}/{workspace}/run-jobs/",
+            get(run_jobs::page).post(run_jobs::ask),
+        )
+        .route(
+            "/{project}/{workspace}/{number}/cancel/",
+            get(cancel::request_page).post(cancel::cancel_request),
+        )
+        .route(
+            "/{project}/{workspace}/{number}/{job}/cancel/",
+            get(cancel::job_page).post(cancel::cancel_job),
+        )
         .layer(from_fn_with_state(Arc::clone(app), viewer::know))
         // The same for everybody.
         .route("/static/{digest}/{name}", get(answer::asset))
