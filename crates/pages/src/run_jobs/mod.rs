@@ -18,6 +18,9 @@ use excerpt::Excerpt;
 /// The name that stands for every action.
 const RUN_ALL: &str = "run_all";
 
+/// How many actions are offered one by one: nobody reads a page with more.
+const MOST_OFFERED: usize = 1_000;
+
 /// How many errors are shown with their lines; mending the first often mends more than one.
 const MOST_SHOWN: usize = 50;
 
@@ -250,7 +253,8 @@ impl<'a> Drawn<'a> {
                 last: last.map(|last| self.last(last)).collect(),
             }
         };
-        project.actions().iter().map(row).collect()
+        let actions = project.actions().iter().take(MOST_OFFERED);
+        actions.map(row).collect()
     }
 
     fn last(&self, last: &'a LastState) -> Last<'a> {

@@ -49,6 +49,7 @@ pub(crate) fn router(app: Arc<App>) -> Router {
     Router::new()
         .merge(quick)
         .merge(slow)
+        .merge(web::router_of_slow_pages(&app))
         .merge(web::router(&app).layer(from_fn(guard::within_seconds)))
         .fallback(nothing_here)
         .method_not_allowed_fallback(|| async { Refused::method() })

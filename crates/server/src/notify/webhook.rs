@@ -247,6 +247,28 @@ mod tests {
     }
 
     #[test]
+    fn an_address_of_the_inside_is_not_called() {
+        let config = ureq::Agent::config_builder().build();
+        let time = NextTimeout::default();
+        let cases = [
+            (Which::Public, "https://10.1.2.3/", false),
+            (Which::Public, "https://127.0.0.1/", false),
+            (Which::Public, "https://localhost/", false),
+            (Which::Public, "https://93.184.215.14/", true),
+            (Which::Any, "https://10.1.2.3/", true),
+            (Which::Any, "https://0.0.0.0/", false),
+            (Which::Loopback, "http://127.0.0.1:9000/", true),
+            (Which::Loopback, "http://10.1.2.3/", false),
+        ];
+        for (which, url, wanted) in cases {
+            let names = DefaultResolver::default();
+            let resolving = Resolving { which, names };
+            let found = resolving.resolve(&url.parse().unwrap(), &config, time);
+            assert_eq!(found.is_ok(), wanted, "{which:?} {url}");
+        }
+    }
+
+    #[test]
     fn nothing_is_sent_in_the_clear_but_on_this_machine() {
         let cases = [
             ("https://hooks.example.org/a", Some(false)),

@@ -29,7 +29,17 @@ use crate::app::App;
 
 pub(crate) use answer::no_such_page;
 
-/// All pages.
+/// Pages for which a repository is read, which bound their own time.
+pub(crate) fn router_of_slow_pages(app: &Arc<App>) -> Router<Arc<App>> {
+    Router::new()
+        .route(
+            "/{project}/{workspace}/run-jobs/",
+            get(run_jobs::page).post(run_jobs::ask),
+        )
+        .layer(from_fn_with_state(Arc::clone(app), viewer::know))
+}
+
+/// All other pages.
 pub(crate) fn router(app: &Arc<App>) -> Router<Arc<App>> {
     Router::new()
         .route("/", get(lists::home))
@@ -45,10 +55,6 @@ pub(crate) fn router(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/{project}/{workspace}/", get(lists::workspace))
         .route("/{project}/{workspace}/{number}/", get(request::page))
         .route("/{project}/{workspace}/{number}/{job}/", get(request::job))
-        .route(
-            "/{project}/{workspace}/run-jobs/",
-            get(run_jobs::page).post(run_jobs::ask),
-        )
         .route(
             "/{project}/{workspace}/{number}/cancel/",
             get(cancel::request_page).post(cancel::cancel_request),

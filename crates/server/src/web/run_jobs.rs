@@ -32,6 +32,7 @@ use crate::{
     access::{self, Standing, WhyNot},
     app::App,
     clock,
+    git::CannotRead,
     read::{JobRequestView, WorkspaceView},
     requests::{self, RequestError},
     storage::entity::{backend, person, workspace},
@@ -129,6 +130,7 @@ pub(crate) async fn ask(
     mistakes.extend(wrong);
     mistakes.extend(desk.wrong_backend(&chosen.backend));
 
+    let mut refusal = None;
     let mut would_run = None;
     let mut status = StatusCode::UNPROCESSABLE_ENTITY;
     if let (true, Some(project)) = (mistakes.is_empty(), found.project()) {
@@ -156,9 +158,18 @@ pub(crate) async fn ask(
                     let (field, code) = place_of(&error);
                     status = code;
                     mistakes.push(mistake(field, &error.to_string()));
+                    refusal = Some(error);
                 }
             }
         }
+    }
+    let mut chosen = chosen;
+    if let Some(RequestError::CannotRead(CannotRead::Gone { .. } | CannotRead::NoCommit(_))) =
+        refusal
+    {
+        // What was looked at went away meanwhile: sending it again would lead nowhere.
+        found = look::at(&app, &desk.workspace, &at).await;
+        chosen = form.chosen(found.project()).0;
     }
     let drawn = Drawn {
         at,

@@ -9,15 +9,20 @@
     reason = "that is how a test fails"
 )]
 
+mod browser;
 mod http;
 mod place;
+mod receivers;
 mod study;
 
 mod agents;
+mod asking;
+mod cancelling;
 mod clients;
 mod faults;
 mod memberships;
 mod restarts;
 mod setting_up;
 mod signing_in;
+mod telling;
 mod watching;

@@ -3,6 +3,7 @@
 use std::{
     env,
     net::SocketAddr,
+    path::Path,
     process::Command,
     sync::atomic::{AtomicU32, Ordering},
     time::Duration,
@@ -14,8 +15,8 @@ use glovebox_protocol::{
     PATH_REPORT, Report, Task, Verdict,
 };
 use glovebox_server::{
-    Admin, DatabaseUrl, NewBackend, NewGrant, NewPersonalToken, NewWorkspace, Operations, Reader,
-    Role, Scope, Server, ServerError, Settings,
+    Admin, DatabaseUrl, NewBackend, NewGrant, NewPersonalToken, NewWorkspace, NotifySettings,
+    Operations, Reader, Role, Scope, Server, ServerError, Settings,
 };
 use sea_orm::{ConnectionTrait as _, QueryResult, Statement};
 use tokio::{sync::oneshot, task::JoinHandle, time::timeout};
@@ -32,6 +33,8 @@ pub(crate) struct Place {
     pub(crate) tpp: String,
     pub(crate) emis: String,
     pub(crate) researcher: String,
+    /// How people are told, from the next start on.
+    pub(crate) notify: NotifySettings,
     running: Option<Running>,
     older: Vec<Running>,
     url: String,
@@ -84,6 +87,7 @@ impl Place {
             tpp: String::new(),
             emis: String::new(),
             researcher: String::new(),
+            notify: NotifySettings::default(),
             running: None,
             older: Vec::new(),
             url,
@@ -165,6 +169,16 @@ impl Place {
         token.unwrap().reveal().to_owned()
     }
 
+    /// The folder that all of this is in.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Puts another commit in the place of the newest one, as by a forced push, and gives it.
+    pub(crate) fn commit_instead(&self, project: &str) -> String {
+        study::commit_instead(&self.folder.path().join("study"), project)
+    }
+
     /// Changes the project file, and gives the commit.
     pub(crate) fn commit(&self, project: &str) -> String {
         study::commit(&self.folder.path().join("study"), project)
@@ -174,6 +188,7 @@ impl Place {
         let mut settings = Settings::in_folder(self.folder.path());
         settings.database = self.database.clone();
         settings.git.allow_file = true;
+        settings.notify = self.notify.clone();
         let server = Server::bind(settings).await.unwrap();
         let address = server.local_addr();
         let reader = server.reader();

@@ -2,6 +2,7 @@
 
 mod create;
 mod members;
+mod notify;
 mod run;
 mod tokens;
 

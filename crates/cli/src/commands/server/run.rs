@@ -12,6 +12,7 @@ use super::super::open_files;
 use super::super::say::say;
 use super::super::stop;
 use super::Place;
+use super::notify::Notify;
 use crate::exit::Exit;
 
 /// How soon a signal is heeded.
@@ -27,6 +28,9 @@ pub(super) struct Args {
     /// Where people reach it, such as `https://jobs.example.org`. Cookies are for TLS only if this is.
     #[arg(long, value_name = "ORIGIN", value_parser = origin)]
     public_origin: Option<String>,
+
+    #[command(flatten)]
+    notify: Notify,
 }
 
 fn origin(text: &str) -> Result<String, String> {
@@ -68,6 +72,7 @@ async fn until_stopped(
     settings.listen = args.listen;
     settings.public_origin.clone_from(&args.public_origin);
     settings.database = place.database();
+    settings.notify = args.notify.settings();
     settings.git.allow_file = place.allow_file_repositories;
     let server = Server::bind(settings).await?;
     say(&format!("http://{}/", server.local_addr()));

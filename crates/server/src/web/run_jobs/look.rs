@@ -70,7 +70,9 @@ pub(super) async fn at(app: &App, workspace: &workspace::Model, at: &str) -> Fou
             return Found::Unreadable(error.to_string());
         }
         Err(_) => {
-            return Found::Unreadable("reading the repository takes too long: try again".to_owned());
+            return Found::Unreadable(
+                "reading the repository takes too long: try again".to_owned(),
+            );
         }
     };
     let commit = read.commit;
