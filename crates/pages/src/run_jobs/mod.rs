@@ -2,6 +2,7 @@
 
 mod excerpt;
 
+use std::collections::BTreeSet;
 use std::fmt::{self, Write as _};
 
 use askama::Template;
@@ -231,6 +232,11 @@ impl<'a> Drawn<'a> {
         }
     }
 
+    /// Whether something else was asked for than the commit in full.
+    fn is_by_name(&self) -> bool {
+        self.commit() != Some(self.page.git_ref)
+    }
+
     fn commit_link(&self, commit: &str) -> Option<String> {
         commit_link(self.page.repo, commit)
     }
@@ -248,7 +254,7 @@ impl<'a> Drawn<'a> {
                 action,
                 name: plain(&action.name),
                 is_chosen: self.page.chosen.actions.contains(&action.name),
-                needs: action.needs.iter().map(|need| plain(need)).collect(),
+                needs: needs_of(action),
                 outputs: outputs_of(Some(project), &action.name),
                 last: last.map(|last| self.last(last)).collect(),
             }
@@ -311,4 +317,10 @@ impl<'a> Drawn<'a> {
             && (backend.facts.slug == self.page.chosen.backend
                 || (self.page.chosen.backend.is_empty() && only()))
     }
+}
+
+/// What an action needs, each once and in order.
+fn needs_of(action: &Action) -> Vec<String> {
+    let needs: BTreeSet<&str> = action.needs.iter().map(String::as_str).collect();
+    needs.into_iter().map(plain).collect()
 }

@@ -100,7 +100,7 @@ async fn a_token_that_was_renewed_or_of_a_backend_at_rest_opens_nothing() {
         let answered = place
             .create(&place.researcher, &asked("tpp", &["cohort"]))
             .await;
-        assert_eq!(answered.status, 404, "{}", answered.body);
+        assert_eq!(answered.status, 422, "{}", answered.body);
         assert_eq!(ask_status(&place, &place.emis).await, 200);
         place
     })
