@@ -73,8 +73,8 @@ impl Email {
         match tokio::time::timeout(LONGEST, self.transport.send(message)).await {
             Ok(Ok(_)) => Told::Done,
             // The server will say the same again, as of a mailbox that there is not.
-            Ok(Err(error)) if error.is_permanent() => Told::Never(error.to_string()),
-            Ok(Err(error)) => Told::Again(error.to_string()),
+            Ok(Err(error)) if error.is_permanent() => Told::Never(said(&error)),
+            Ok(Err(error)) => Told::Again(said(&error)),
             Err(_) => Told::Again("the server takes too long".to_owned()),
         }
     }
@@ -93,6 +93,14 @@ impl Email {
             .header(ContentType::TEXT_PLAIN)
             .body(digest.text())
             .map_err(|error| error.to_string())
+    }
+}
+
+/// What went wrong, for the log: what a server answers may quote somebody's address, and is left out.
+fn said(error: &lettre::transport::smtp::Error) -> String {
+    match error.status() {
+        Some(code) => format!("the server answers {code}"),
+        None => error.to_string(),
     }
 }
 

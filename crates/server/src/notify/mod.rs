@@ -177,12 +177,7 @@ impl Notifier {
         let mut under_way = JoinSet::new();
         for row in due {
             let notifier = Arc::clone(self);
-            under_way.spawn(async move {
-                let id = row.request_number;
-                if let Err(error) = notifier.attempt(row).await {
-                    tracing::error!(%error, request = id, "what became of a message is not kept");
-                }
-            });
+            under_way.spawn(async move { notifier.settle(row).await });
         }
         while under_way.join_next().await.is_some() {}
         let rest = match outbox::next(&**self.database).await? {
@@ -195,11 +190,34 @@ impl Notifier {
         Ok(rest.clamp(SHORTEST_REST, LONGEST_REST))
     }
 
-    async fn attempt(&self, row: notification::Model) -> Result<(), StorageError> {
+    /// Tries once, and keeps what came of it. What cannot be read, as after somebody changed the database
+    /// by hand, is put off too, so that it holds up no other.
+    async fn settle(&self, row: notification::Model) {
         let number = row.request_number;
-        let Some(view) = self.reader.job_request_without_file(number).await? else {
-            return Ok(());
+        let attempted = match self.attempt(&row).await {
+            Ok(attempted) => attempted,
+            Err(error) => {
+                let why = Told::Again(error.to_string());
+                self.came_of(&row, Some(&why), None, clock::now())
+            }
         };
+        let kept = async {
+            let write = self.database.write().await?;
+            outbox::keep(&*write, row.id, attempted, clock::now()).await?;
+            write.commit().await
+        };
+        if let Err(error) = kept.await {
+            tracing::error!(%error, request = number, "what became of a message is not kept");
+        }
+    }
+
+    async fn attempt(&self, row: &notification::Model) -> Result<Attempted, StorageError> {
+        let number = row.request_number;
+        let view = self.reader.job_request_without_file(number).await?;
+        let view = view.ok_or_else(|| StorageError::Damaged {
+            what: format!("job request {number}"),
+            reason: "it is not there, and is to be told of".to_owned(),
+        })?;
         let digest = Arc::new(Digest::of(&view, &self.origin));
         let address = self.address(number).await?;
         let by_email = async {
@@ -210,13 +228,8 @@ impl Notifier {
                 _ => None,
             }
         };
-        let (by_email, by_webhook) = tokio::join!(by_email, self.call(&row, &digest));
-
-        let now = clock::now();
-        let attempted = self.came_of(&row, by_email.as_ref(), by_webhook.as_ref(), now);
-        let write = self.database.write().await?;
-        outbox::keep(&*write, row.id, attempted, now).await?;
-        write.commit().await
+        let (by_email, by_webhook) = tokio::join!(by_email, self.call(row, &digest));
+        Ok(self.came_of(row, by_email.as_ref(), by_webhook.as_ref(), clock::now()))
     }
 
     async fn call(&self, row: &notification::Model, digest: &Arc<Digest>) -> Option<Told> {

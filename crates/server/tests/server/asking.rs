@@ -4,9 +4,9 @@ use glovebox_protocol::{Ended, Happened, Reason};
 use glovebox_server::Role;
 
 use crate::{
-    browser::{Browser, encoded, has, hidden, lacks},
     http::get,
     place::{Place, everywhere},
+    signed_in::{Browser, encoded, has, hidden, lacks},
     study::{PROJECT, SUCCESS, stands},
 };
 

@@ -3,9 +3,9 @@
 use glovebox_server::Role;
 
 use crate::{
-    browser::{Browser, has, lacks},
     http::get,
     place::everywhere,
+    signed_in::{Browser, has, lacks},
     study::{SUCCESS, stands},
 };
 

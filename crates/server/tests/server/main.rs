@@ -9,10 +9,10 @@
     reason = "that is how a test fails"
 )]
 
-mod browser;
 mod http;
 mod place;
 mod receivers;
+mod signed_in;
 mod study;
 
 mod agents;

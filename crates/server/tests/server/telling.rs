@@ -20,9 +20,9 @@ use serde_json::{Value, json};
 use sha2::Sha256;
 
 use crate::{
-    browser::{Browser, has, hidden},
     place::{Place, everywhere},
     receivers::{Call, call_receiver, mail_server},
+    signed_in::{Browser, has, hidden},
     study::{SUCCESS, asked},
 };
 
