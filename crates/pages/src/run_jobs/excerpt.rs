@@ -34,6 +34,7 @@ impl<'t> Excerpt<'t> {
         let meant_to = meant.map_or(end, |_| meant_to);
         let above = before.get(..start.saturating_sub(1)).filter(|_| start > 0);
         let above = above.and_then(|above| above.lines().next_back());
+        let above = above.map(|above| above.trim_end_matches('\r'));
         let below = text.get(end..).and_then(|below| below.lines().nth(1));
         let short = |line: &&str| line.len() <= LONGEST;
         let above = above.filter(short);
@@ -86,6 +87,6 @@ mod tests {
         assert_eq!(excerpt("é", 1, 1..2), None, "within a character");
         assert_eq!(excerpt(&"x".repeat(401), 1, 0..1), None);
         let windows = excerpt("a\r\nb\r\nc", 2, 3..4).unwrap();
-        assert_eq!((windows.above, windows.below), (Some("a"), None));
+        assert_eq!((windows.above, windows.below), (Some("a"), Some("c")));
     }
 }

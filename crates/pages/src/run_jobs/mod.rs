@@ -242,8 +242,13 @@ impl<'a> Drawn<'a> {
     }
 
     /// Whether `run_all` is offered. An older file may have an action of that name.
-    fn has_run_all(&self, project: &Project) -> bool {
-        project.action(RUN_ALL).is_none() && !project.actions().is_empty()
+    fn has_run_all(&self) -> bool {
+        match self.page.code {
+            Code::Accepted { project, .. } => {
+                project.action(RUN_ALL).is_none() && !project.actions().is_empty()
+            }
+            _ => false,
+        }
     }
 
     fn rows(&self, project: &'a Project) -> Vec<Row<'a>> {
@@ -284,7 +289,11 @@ impl<'a> Drawn<'a> {
         }
     }
 
-    fn wrongs(&self, text: &'a str, problems: &'a [Problem]) -> Vec<Wrong<'a>> {
+    /// What is wrong in the file, as far as it is shown.
+    fn wrongs(&self) -> Vec<Wrong<'a>> {
+        let Code::Rejected { text, problems, .. } = self.page.code else {
+            return Vec::new();
+        };
         let wrong = |problem: &Problem| Wrong {
             line: problem.location.line,
             message: plain(&problem.message),

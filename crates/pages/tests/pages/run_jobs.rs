@@ -26,13 +26,17 @@ fn backend(slug: &str, refused: Option<&'static str>, paused: bool) -> BackendCh
     }
 }
 
-/// The page of a file that keeps to the rules, with what is chosen.
-fn page(text: &str, change: impl FnOnce(&mut RunJobsPage<'_>)) -> String {
-    let project = glovebox_pipeline::check(text).outcome.unwrap();
-    let backends = [
+fn backends() -> [BackendChoice; 2] {
+    [
         backend("tpp", None, true),
         backend("emis", Some("you are not admitted to it"), false),
-    ];
+    ]
+}
+
+/// The page of a file that keeps to the rules, with nothing chosen.
+fn page(text: &str) -> String {
+    let project = glovebox_pipeline::check(text).outcome.unwrap();
+    let backends = backends();
     let last = [LastState {
         action: "generate_study_population_covid_2020".to_owned(),
         backend: "tpp".to_owned(),
@@ -45,10 +49,11 @@ fn page(text: &str, change: impl FnOnce(&mut RunJobsPage<'_>)) -> String {
         commit: COMMIT,
         project: &project,
     };
-    let mut page = base(code, &chosen);
-    page.backends = &backends;
-    page.last = &last;
-    change(&mut page);
+    let page = RunJobsPage {
+        backends: &backends,
+        last: &last,
+        ..base(code, &chosen)
+    };
     page.html().unwrap()
 }
 
@@ -82,7 +87,7 @@ fn has(html: &str, parts: &[&str]) {
 
 #[test]
 fn the_form_says_what_each_action_needs_makes_and_did_last() {
-    let html = page(PROJECT, |_| {});
+    let html = page(PROJECT);
     has(
         &html,
         &[
@@ -108,6 +113,9 @@ fn the_form_says_what_each_action_needs_makes_and_did_last() {
     );
 }
 
+/// Names, each with what it needs.
+type Actions<'a> = &'a [(&'a str, &'a str)];
+
 /// The reference's table of what is offered: the actions in the order of the file, with what each needs in
 /// order, and `run_all` unless the file has an action of that name.
 #[test]
@@ -115,14 +123,15 @@ fn actions_are_offered_in_the_order_of_the_file() {
     let file = |names: &[(&str, &str)]| {
         let mut text = "version: 2\nactions:\n".to_owned();
         for (name, needs) in names {
-            text += &format!(
+            let action = format!(
                 "  {name}:\n    run: python:latest python {name}.py\n    needs: [{needs}]\n    outputs: {{moderately_sensitive: {{t: output/{name}.csv}}}}\n"
             );
+            text.push_str(&action);
         }
         text
     };
     // The actions with what they need; what is offered; whether `run_all` is offered beside.
-    let cases: [(&[(&str, &str)], &[&str], bool); 4] = [
+    let cases: [(Actions<'_>, &[&str], bool); 4] = [
         (&[("a", "")], &["a:"], true),
         (&[("b", ""), ("a", "b")], &["b:", "a:b"], true),
         (
@@ -133,7 +142,7 @@ fn actions_are_offered_in_the_order_of_the_file() {
         (&[("a", ""), ("run_all", "a")], &["a:", "run_all:a"], false),
     ];
     for (names, wanted, has_run_all) in cases {
-        let html = page(&file(names), |_| {});
+        let html = page(&file(names));
         let rows = html
             .split("<tbody>")
             .nth(1)
@@ -181,16 +190,24 @@ fn what_was_chosen_and_what_is_wrong_stand_together() {
         text: "There is no action \"<b>\".".to_owned(),
     }];
     let would = ["matching_2020".to_owned()];
-    let html = page(PROJECT, |page| {
-        page.chosen = &chosen;
-        page.mistakes = &mistakes;
-        page.would_run = Some(Ok(&would));
-        page.git_ref = COMMIT;
-        page.again = Some(Again {
+    let project = glovebox_pipeline::check(PROJECT).outcome.unwrap();
+    let backends = backends();
+    let code = Code::Accepted {
+        commit: COMMIT,
+        project: &project,
+    };
+    let page = RunJobsPage {
+        backends: &backends,
+        mistakes: &mistakes,
+        would_run: Some(Ok(&would)),
+        git_ref: COMMIT,
+        again: Some(Again {
             number: 4100,
             commit: COMMIT,
-        });
-    });
+        }),
+        ..base(code, &chosen)
+    };
+    let html = page.html().unwrap();
     has(
         &html,
         &[

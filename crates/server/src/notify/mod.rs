@@ -72,7 +72,7 @@ pub enum CannotNotify {
 const AT_ONCE: u64 = 8;
 
 /// How long to look away at most, and how soon after a change to look.
-const LONGEST_REST: Duration = Duration::from_secs(60);
+const LONGEST_REST: Duration = Duration::from_mins(1);
 const SHORTEST_REST: Duration = Duration::from_millis(100);
 
 /// How long a message that is under way may take when the server stops. It is sent again otherwise.
@@ -136,11 +136,11 @@ impl Notifier {
 
     /// Sends until the server stops. What is left then is sent when it starts again.
     pub(crate) async fn serve(self: Arc<Self>, changes: Changes, mut stop: watch::Receiver<bool>) {
-        let mut changed = changes.watch();
+        let mut news = changes.watch();
         loop {
             // What changed until here is looked at now, and what changes from here on after that.
             while !matches!(
-                changed.try_recv(),
+                news.try_recv(),
                 Err(TryRecvError::Empty | TryRecvError::Closed)
             ) {}
             let too_late = async {
@@ -155,9 +155,9 @@ impl Notifier {
                 tracing::error!(%error, "what is to be told cannot be found out");
                 LONGEST_REST
             });
-            let news = async {
+            let heard = async {
                 // One that fell behind has missed something too.
-                if let Err(RecvError::Closed) = changed.recv().await {
+                if let Err(RecvError::Closed) = news.recv().await {
                     std::future::pending::<()>().await;
                 }
                 // Changes come in swarms.
@@ -165,7 +165,7 @@ impl Notifier {
             };
             tokio::select! {
                 () = tokio::time::sleep(rest) => {}
-                () = news => {}
+                () = heard => {}
                 _ = stop.wait_for(|stop| *stop) => return,
             }
         }

@@ -67,13 +67,12 @@ pub(crate) async fn create_as_seen(
     let at = asked.git_ref.as_deref().unwrap_or(&workspace.branch);
     let repo = RepoUrl::parse(&workspace.repo_url, app.allow_file)
         .map_err(crate::git::CannotRead::from)?;
-    let (read, newest) = match seen {
-        Some(seen) => app.repositories.read_again(&repo, at, seen).await?,
-        None => {
-            let read = app.repositories.read(&repo, at).await?;
-            let commit = read.commit.clone();
-            (read, commit)
-        }
+    let (read, newest) = if let Some(seen) = seen {
+        app.repositories.read_again(&repo, at, seen).await?
+    } else {
+        let read = app.repositories.read(&repo, at).await?;
+        let commit = read.commit.clone();
+        (read, commit)
     };
     let (project, definition) =
         check(read.project)

@@ -20,6 +20,9 @@ fn chosen<'f>(commit: &'f str, more: &[(&'f str, &'f str)]) -> Vec<(&'f str, &'f
     fields
 }
 
+/// Fields of a form, with what stands in them.
+type Fields<'f> = &'f [(&'f str, &'f str)];
+
 const COUNT_ON_TPP: [(&str, &str); 2] = [("action", "count"), ("backend", "tpp")];
 
 async fn no_request_was_made(place: &Place) {
@@ -116,7 +119,7 @@ async fn what_is_wrong_is_said_beside_what_was_chosen() {
         has(&page, "takes no requests at present");
         has(&page, "you are not admitted to it");
         let commit = hidden(&page.body, "commit");
-        let cases: [(&[(&str, &str)], &str, &str); 7] = [
+        let cases: [(Fields<'_>, &str, &str); 7] = [
             (&[("backend", "tpp")], "#actions", "Choose at least one action"),
             (&[("action", "count")], "#backend", "Choose the backend"),
             (
@@ -421,7 +424,7 @@ async fn what_would_run_is_shown_before_it_runs() {
         let researcher = Browser::sign_in(&place, "researcher").await;
         let commit = hidden(&researcher.get(&place, RUN).await.body, "commit");
         // What is chosen, and the jobs it makes: what succeeded is not run again unless it is chosen or forced.
-        let cases: [(&[(&str, &str)], &[&str]); 5] = [
+        let cases: [(Fields<'_>, &[&str]); 5] = [
             (&[("action", "count"), ("backend", "tpp")], &["count"]),
             (
                 &[("action", "count"), ("backend", "tpp"), ("force", "yes")],
@@ -543,7 +546,7 @@ async fn the_status_of_a_request_is_how_making_its_jobs_went() {
     everywhere(async |place| {
         let researcher = Browser::sign_in(&place, "researcher").await;
         let commit = hidden(&researcher.get(&place, RUN).await.body, "commit");
-        let cases: [(&[(&str, &str)], u16, Option<(&str, usize)>); 4] = [
+        let cases: [(Fields<'_>, u16, Option<(&str, usize)>); 4] = [
             (
                 &[("action", "cohort"), ("backend", "tpp")],
                 303,

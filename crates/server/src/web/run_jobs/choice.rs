@@ -64,18 +64,18 @@ impl Form {
             }
         }
         let all = !self.all.is_empty();
-        let wrong = match (project, unknown) {
-            (None, _) => None,
-            (Some(_), Some(unknown)) => Some(mistake(
+        let none = actions.is_empty() && !all;
+        let wrong = match unknown.filter(|_| project.is_some()) {
+            Some(unknown) => Some(mistake(
                 "actions",
                 &format!(
                     "project.yaml has no action {unknown:?} at this commit: choose from those below"
                 ),
             )),
-            (Some(_), None) if actions.is_empty() && !all => {
+            None if project.is_some() && none => {
                 Some(mistake("actions", "choose at least one action, or run_all"))
             }
-            (Some(_), None) => None,
+            None => None,
         };
         let chosen = Chosen {
             all,
