@@ -42,23 +42,23 @@ fn secret_in(place: &Place) -> PathBuf {
     path
 }
 
-fn webhook(place: &Place, address: std::net::SocketAddr) -> Option<WebhookSettings> {
-    Some(WebhookSettings {
+fn webhook(place: &Place, address: std::net::SocketAddr) -> WebhookSettings {
+    WebhookSettings {
         url: format!("http://{address}/hook"),
         secret_file: secret_in(place),
         allow_private: false,
-    })
+    }
 }
 
-fn email(address: std::net::SocketAddr) -> Option<EmailSettings> {
-    Some(EmailSettings {
+fn email(address: std::net::SocketAddr) -> EmailSettings {
+    EmailSettings {
         server: address.ip().to_string(),
         port: address.port(),
         tls: SmtpTls::None,
         username: None,
         password_file: None,
         from: "Glovebox <jobs@example.org>".to_owned(),
-    })
+    }
 }
 
 async fn restart(place: &mut Place, notify: NotifySettings) {
@@ -99,8 +99,8 @@ async fn who_wants_it_is_told_once_of_all_jobs() {
             .sql("UPDATE person SET email = 'researcher@example.org'")
             .await;
         let settings = NotifySettings {
-            email: email(mail),
-            webhook: webhook(&place, hook),
+            email: Some(email(mail)),
+            webhook: Some(webhook(&place, hook)),
             ..quick()
         };
         restart(&mut place, settings).await;
@@ -208,8 +208,8 @@ async fn a_receiver_that_is_down_is_told_later_also_by_another_server() {
             .sql("UPDATE person SET email = 'researcher@example.org'")
             .await;
         let settings = NotifySettings {
-            email: email(mail),
-            webhook: webhook(&place, hook),
+            email: Some(email(mail)),
+            webhook: Some(webhook(&place, hook)),
             ..quick()
         };
         restart(&mut place, settings).await;
@@ -250,7 +250,7 @@ async fn what_was_being_sent_when_the_server_was_killed_is_sent_again() {
         })
         .await;
         let settings = NotifySettings {
-            webhook: webhook(&place, hook),
+            webhook: Some(webhook(&place, hook)),
             ..quick()
         };
         restart(&mut place, settings).await;
@@ -277,8 +277,8 @@ async fn nobody_is_led_elsewhere_and_a_mailbox_that_is_not_there_holds_nothing_u
             .sql("UPDATE person SET email = 'nobody@example.org'")
             .await;
         let settings = NotifySettings {
-            email: email(mail),
-            webhook: webhook(&place, hook),
+            email: Some(email(mail)),
+            webhook: Some(webhook(&place, hook)),
             attempts: 2,
             ..quick()
         };
@@ -310,7 +310,7 @@ async fn a_request_that_is_cancelled_has_ended_too_and_one_with_nothing_to_do_sa
     everywhere(async |mut place| {
         let (hook, mut calls) = call_receiver(|| Some("200 OK".to_owned())).await;
         let settings = NotifySettings {
-            webhook: webhook(&place, hook),
+            webhook: Some(webhook(&place, hook)),
             ..quick()
         };
         restart(&mut place, settings).await;
