@@ -539,6 +539,9 @@ async fn a_request_is_asked_for_again() {
     .await;
 }
 
+/// A status of a request, and how many jobs it has.
+type Outcome<'a> = (&'a str, usize);
+
 /// What the reference's table of outcomes of a creation says, as far as this server has such outcomes: jobs
 /// were made, there was nothing to do, or it was refused, of which nothing is kept here.
 #[tokio::test]
@@ -546,7 +549,7 @@ async fn the_status_of_a_request_is_how_making_its_jobs_went() {
     everywhere(async |place| {
         let researcher = Browser::sign_in(&place, "researcher").await;
         let commit = hidden(&researcher.get(&place, RUN).await.body, "commit");
-        let cases: [(Fields<'_>, u16, Option<(&str, usize)>); 4] = [
+        let cases: [(Fields<'_>, u16, Option<Outcome<'_>>); 4] = [
             (
                 &[("action", "cohort"), ("backend", "tpp")],
                 303,
