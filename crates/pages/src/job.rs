@@ -10,6 +10,7 @@ use glovebox_ui::{Element, Instant, SCRIPT, STYLE, Tone};
 use crate::frame::Frame;
 use crate::job_request::{JobFacts, OutputInWords, RequestFacts, job_times, outputs_of};
 use crate::look;
+use crate::offer::Offer;
 use crate::paths::{changes_path, job_path, job_request_path};
 
 /// A job that was not heard of for this long may not be as it is shown.
@@ -33,6 +34,8 @@ pub struct JobPage<'a> {
     pub previous_success: Option<EarlierJob>,
     /// What it used; only for readers who have a role.
     pub metrics: Option<JobMetrics>,
+    /// Whether its reader may cancel it.
+    pub cancel: Offer,
     /// The present.
     pub now: Instant,
 }
@@ -119,6 +122,10 @@ impl JobPage<'_> {
             stages.push(stage(self.tone(), self.word(), completed, None));
         }
         stages
+    }
+
+    fn moment(&self, at: &Timestamp) -> Element {
+        Instant::from_millis(at.0).element(self.now)
     }
 
     fn updated(&self) -> Element {

@@ -59,7 +59,7 @@ pub(crate) fn duration(duration: Duration) -> String {
     glovebox_ui::duration_in_words(duration)
 }
 
-/// The beginning of a commit, as people write it.
-pub(crate) fn short(commit: &str) -> String {
-    commit.chars().take(7).collect()
+/// The first digits of a commit, by which people know it.
+pub(crate) fn short(commit: &str) -> &str {
+    commit.get(..7).unwrap_or(commit)
 }

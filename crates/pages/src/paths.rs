@@ -20,6 +20,11 @@ pub fn workspace_log_path(project: &str, workspace: &str) -> String {
     format!("/{project}/{workspace}/logs/")
 }
 
+/// Of the page on which jobs of a workspace are asked for.
+pub fn run_jobs_path(project: &str, workspace: &str) -> String {
+    format!("/{project}/{workspace}/run-jobs/")
+}
+
 /// Of a job request.
 pub fn job_request_path(project: &str, workspace: &str, number: i64) -> String {
     format!("/{project}/{workspace}/{number}/")

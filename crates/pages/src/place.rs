@@ -8,6 +8,7 @@ use askama::Template;
 use glovebox_ui::{Instant, SCRIPT, STYLE};
 
 use crate::frame::Frame;
+use crate::offer::Offer;
 use crate::table::{Cell, Table};
 
 /// A part of a page, with a heading of its own.
@@ -35,6 +36,8 @@ pub struct PlacePage {
     pub title: String,
     /// The answer to what people come for, if there is one.
     pub answer: Option<Cell>,
+    /// What its reader may do there: what that is called, and where it is done.
+    pub offers: Vec<(&'static str, Offer)>,
     /// What the place is, in a sentence.
     pub lead: String,
     /// What it is called, and what is so.

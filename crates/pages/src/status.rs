@@ -70,6 +70,18 @@ impl BackendFacts {
         }
     }
 
+    /// What whoever sends jobs there should know first.
+    pub(crate) fn warning(&self, now: Instant) -> Option<&'static str> {
+        match self.look(now).1 {
+            "missing" => Some("nothing was heard of it for a while: jobs wait until it is back"),
+            "database maintenance" => {
+                Some("its database is being maintained: jobs that read it wait")
+            }
+            "paused" => Some("it is paused: jobs wait until it goes on"),
+            _ => None,
+        }
+    }
+
     /// When it was last heard of.
     pub fn seen(&self) -> Cell {
         self.last_seen

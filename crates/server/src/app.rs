@@ -9,6 +9,7 @@ use crate::{
     git::{Comparisons, Repositories},
     ledger::Ledger,
     limits::Limiter,
+    notify::Notifier,
     read::Reader,
     scheduling::Scheduling,
     storage::Database,
@@ -24,6 +25,7 @@ pub(crate) struct App {
     pub(crate) changes: Changes,
     pub(crate) reader: Reader,
     pub(crate) ledger: Ledger,
+    pub(crate) notifier: Arc<Notifier>,
     /// Places for those who watch a request.
     pub(crate) watchers: Arc<Semaphore>,
     /// How often an address may show a token that is none.

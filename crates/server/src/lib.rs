@@ -6,6 +6,7 @@
 //! # How it is built
 //!
 //! * `storage` is the database. `scheduling` owns the jobs of each backend, `git` reads repositories.
+//! * `notify` tells people how their requests ended.
 //! * `requests` is what people do and `access` who may do it; those who run the service set up what there is
 //!   with `admin`, and switch backends with `operations`.
 //! * `read` gives what is shown, as plain values. `api` is all of this over HTTP, and
@@ -41,6 +42,7 @@ mod git;
 mod http;
 mod ledger;
 mod limits;
+mod notify;
 mod operations;
 mod read;
 mod requests;
@@ -58,6 +60,7 @@ pub use admin::{
 pub use git::{BadRef, BadUrl};
 pub use http::{ForwardedBy, HttpSettings};
 pub use limits::Limiter;
+pub use notify::CannotNotify;
 pub use operations::{OperationError, Operations, Switch};
 pub use read::{
     ActionView, BackendView, EarlierRun, EarlierView, Filter, JobRequestView, JobView, LastJob,
@@ -65,6 +68,8 @@ pub use read::{
     Reader, RequestRow, Sort, Who, WhyStale, WorkspaceRow, WorkspaceView,
 };
 pub use server::{Server, ServerError};
-pub use settings::{GitSettings, LedgerSettings, Settings};
+pub use settings::{
+    EmailSettings, GitSettings, LedgerSettings, NotifySettings, Settings, SmtpTls, WebhookSettings,
+};
 pub use storage::{DatabaseUrl, StorageError};
 pub use token::{NewToken, NoRandomness};

@@ -15,6 +15,7 @@ use crate::{
     http::{self, HttpSettings},
     ledger::Ledger,
     limits::Limiter,
+    notify::{CannotNotify, Notifier},
     operations::Operations,
     read::Reader,
     scheduling::Scheduling,
@@ -51,6 +52,9 @@ pub enum ServerError {
     /// The key of the ledger cannot be used.
     #[error(transparent)]
     LedgerKey(#[from] KeyFileError),
+    /// Nobody can be told how requests end, as the settings are.
+    #[error(transparent)]
+    Notify(#[from] CannotNotify),
     /// A newer server works on the same database.
     #[error("another server took the database over: let one run, with everything pointing at it")]
     Superseded,
@@ -77,6 +81,9 @@ impl Server {
         };
         let listener = TcpListener::bind(settings.listen).await.map_err(unable)?;
         let address = listener.local_addr().map_err(unable)?;
+        let origin = settings.public_origin.clone();
+        let origin = origin.unwrap_or_else(|| format!("http://{address}"));
+        let notifier = Notifier::new(Arc::clone(&database), origin, &settings.notify)?;
         let changes = Changes::new();
         let scheduling = Scheduling::start(
             Arc::clone(&database),
@@ -100,6 +107,7 @@ impl Server {
             reader: Reader::new(Arc::clone(&database)),
             comparisons: Comparisons::new(settings.git.allow_file),
             pages: PageCache::default(),
+            notifier: Arc::new(notifier),
             watchers: Arc::new(Semaphore::new(WATCHERS)),
             wrong_tokens: Limiter::new(
                 settings.http.wrong_tokens,
@@ -157,6 +165,9 @@ impl Server {
             }
             app.scheduling.stop();
         };
+        let notifier = Arc::clone(&self.app.notifier);
+        let telling =
+            tokio::spawn(notifier.serve(self.app.changes.clone(), self.app.scheduling.stopping()));
         let router = api::router(Arc::clone(&self.app));
         let serve = http::serve(self.listener, router, self.http, stop);
         let too_late = async {
@@ -171,6 +182,8 @@ impl Server {
         self.app.scheduling.stop();
         self.app.scheduling.join().await;
         self.app.ledger.join().await;
+        // It goes as soon as it is asked to, and catches what goes wrong.
+        let _ = telling.await;
         self.app.database.close().await?;
         if *self.app.scheduling.superseded().borrow() {
             return Err(ServerError::Superseded);

@@ -26,6 +26,8 @@ pub struct Settings {
     pub scheduling: glovebox_jobs::Settings,
     /// How jobs are scheduled on these, by slug.
     pub backends: HashMap<String, glovebox_jobs::Settings>,
+    /// How people are told that their requests ended.
+    pub notify: NotifySettings,
 }
 
 impl Settings {
@@ -46,6 +48,7 @@ impl Settings {
             git: GitSettings::default(),
             scheduling: glovebox_jobs::Settings::default(),
             backends: HashMap::new(),
+            notify: NotifySettings::default(),
         }
     }
 }
@@ -84,4 +87,68 @@ impl Default for GitSettings {
             at_once: 4,
         }
     }
+}
+
+/// How people are told that their requests ended. Without a way, nobody is.
+#[derive(Debug, Clone)]
+pub struct NotifySettings {
+    /// By e-mail to who made the request.
+    pub email: Option<EmailSettings>,
+    /// By a call to one other program, for all requests.
+    pub webhook: Option<WebhookSettings>,
+    /// How long after a failure it is tried again; twice as long after each further one, up to an hour.
+    pub first_retry: Duration,
+    /// How often it is tried at most.
+    pub attempts: u32,
+}
+
+impl Default for NotifySettings {
+    /// No way; about a day of attempts.
+    fn default() -> Self {
+        Self {
+            email: None,
+            webhook: None,
+            first_retry: Duration::from_secs(30),
+            attempts: 30,
+        }
+    }
+}
+
+/// The server that sends e-mail.
+#[derive(Debug, Clone)]
+pub struct EmailSettings {
+    /// Its host.
+    pub server: String,
+    /// Its port.
+    pub port: u16,
+    /// How it is spoken to.
+    pub tls: SmtpTls,
+    /// Who sends, in the server's eyes.
+    pub username: Option<String>,
+    /// The file with the password, which nobody else may read.
+    pub password_file: Option<PathBuf>,
+    /// Who sends, in the reader's eyes, such as `Glovebox <jobs@example.org>`.
+    pub from: String,
+}
+
+/// How a server that sends e-mail is spoken to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SmtpTls {
+    /// By TLS from the first byte, usually at port 465.
+    Implicit,
+    /// By TLS once that was agreed upon, and not at all without; usually at port 587.
+    StartTls,
+    /// In the clear: on this machine only.
+    None,
+}
+
+/// A program that is told how requests end.
+#[derive(Debug, Clone)]
+pub struct WebhookSettings {
+    /// `https://…`, or `http://…` on this machine.
+    pub url: String,
+    /// The file with the secret that calls are signed with, which nobody else may read.
+    pub secret_file: PathBuf,
+    /// Whether it may be on a private network.
+    pub allow_private: bool,
 }

@@ -65,6 +65,8 @@ impl Place {
         let granted =
             Said::of(&mut self.server(&[&grant[..], &["--project", "sick-notes"]].concat()));
         assert_eq!(granted.code, Some(0), "{}", granted.stderr);
+        let admitted = Said::of(&mut self.server(&["admit", "researcher", "tpp"]));
+        assert_eq!(admitted.code, Some(0), "{}", admitted.stderr);
     }
 
     /// `agent.toml`: few dummy patients, and nothing allowed but this study.

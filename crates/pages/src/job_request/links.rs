@@ -17,7 +17,7 @@ fn forge(repo: &str) -> Option<&str> {
 }
 
 /// The code at a commit.
-pub(super) fn commit(repo: &str, commit: &str) -> Option<String> {
+pub(crate) fn commit(repo: &str, commit: &str) -> Option<String> {
     Some(format!("{}/tree/{}", forge(repo)?, escape(commit)))
 }
 

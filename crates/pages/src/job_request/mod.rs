@@ -16,12 +16,13 @@ use glovebox_ui::{Element, Instant, SCRIPT, STYLE, Tone};
 use crate::code::CodeChanges;
 use crate::frame::Frame;
 use crate::look;
+use crate::offer::Offer;
 use crate::table::Head;
 use changes::Changes;
 use drawings::{graph, waterfall};
 use rows::JobRow;
 
-pub(crate) use links::comparison as comparison_link;
+pub(crate) use links::{commit as commit_link, comparison as comparison_link};
 pub use rows::JOB_COLUMNS;
 pub(crate) use rows::{OutputInWords, outputs_of, times as job_times};
 
@@ -133,6 +134,17 @@ pub struct Earlier {
     pub code: Option<CodeChanges>,
 }
 
+/// What a reader of the page may do with the request.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RequestOffers {
+    /// Ask for the same again.
+    pub again: Offer,
+    /// Ask for what failed again.
+    pub failed_again: Offer,
+    /// Cancel what has not ended.
+    pub cancel: Offer,
+}
+
 /// The page of a job request.
 #[derive(Debug, Clone)]
 pub struct JobRequestPage<'a> {
@@ -153,6 +165,10 @@ pub struct JobRequestPage<'a> {
     pub previous: Option<&'a Earlier>,
     /// The last request before it all of whose jobs succeeded.
     pub previous_success: Option<&'a Earlier>,
+    /// What its reader may do.
+    pub offers: RequestOffers,
+    /// The commit that its branch had moved on to when it was made, for who made it.
+    pub newer: Option<&'a str>,
     /// The present, from which times are counted.
     pub now: Instant,
 }
@@ -175,6 +191,8 @@ impl JobRequestPage<'_> {
             ),
             previous: self.previous,
             previous_success: self.previous_success,
+            offers: &self.offers,
+            newer: self.newer,
             now: self.now,
             project: self.project,
         };
@@ -203,6 +221,8 @@ struct Drawn<'a> {
     summary: Summary,
     previous: Option<&'a Earlier>,
     previous_success: Option<&'a Earlier>,
+    offers: &'a RequestOffers,
+    newer: Option<&'a str>,
     now: Instant,
     project: Option<&'a Project>,
 }

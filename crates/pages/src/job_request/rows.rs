@@ -122,7 +122,8 @@ fn reason(facts: &JobFacts) -> Option<String> {
         text += &[" (", &ordinal(position), " in the queue)"].concat();
     }
     if let Some(cancelled) = &job.cancelled {
-        text += &[" by ", &cancelled.by].concat();
+        let at = Instant::from_millis(cancelled.at.0).absolute();
+        text += &[" by ", &cancelled.by, " at ", &at].concat();
     }
     Some(text)
 }

@@ -4,7 +4,7 @@ use glovebox_jobs::State::{Failed, Succeeded};
 use glovebox_jobs::{Cancellation, CancelledAs, RequestStatus, StatusCode, Timestamp};
 use glovebox_pages::{
     ChangesPage, CodeChanges, Earlier, EarlierJob, FileChanges, Frame, JOB_COLUMNS, JobFacts,
-    JobMetrics, JobPage, JobRequestPage, RequestFacts,
+    JobMetrics, JobPage, JobRequestPage, Offer, RequestFacts, RequestOffers,
 };
 
 use crate::facts::{BEGAN, PROJECT, at, jobs, now, request};
@@ -19,6 +19,8 @@ fn page(request: &RequestFacts, jobs: &[JobFacts], previous: Option<&Earlier>) -
         sort: None,
         previous,
         previous_success: None,
+        offers: RequestOffers::default(),
+        newer: None,
         now: now(),
     };
     page.html().unwrap()
@@ -156,6 +158,8 @@ fn jobs_that_fell_silent_are_said_to_be() {
         sort: None,
         previous: None,
         previous_success: None,
+        offers: RequestOffers::default(),
+        newer: None,
         now: glovebox_ui::Instant::from_millis(BEGAN + 3_600_000),
     };
     let words = "Nothing was heard of these jobs for more than half an hour";
@@ -207,6 +211,7 @@ fn no_name_is_ever_markup() {
             previous: None,
             previous_success: None,
             metrics: None,
+            cancel: Offer::Nothing,
             now: now(),
         }
         .html()
@@ -295,6 +300,7 @@ fn a_job_says_where_its_output_may_go_and_shows_no_log() {
         previous: None,
         previous_success: None,
         metrics: None,
+        cancel: Offer::Nothing,
         now: now(),
     };
     let html = job.html().unwrap();

@@ -3,7 +3,7 @@
 use glovebox_jobs::RequestStatus;
 use glovebox_pages::{
     BACKEND_COLUMNS, BackendChoice, BackendFacts, Cell, Choices, EventLog, Filters, Frame, Head,
-    Message, PlacePage, REQUEST_COLUMNS, RequestRow, Section, Table,
+    Message, Offer, PlacePage, REQUEST_COLUMNS, RequestRow, Section, Table,
 };
 use glovebox_ui::Instant;
 
@@ -144,6 +144,7 @@ fn a_place_shows_what_it_has_and_none_of_it_is_markup() {
         ],
         title: hostile.to_owned(),
         answer: None,
+        offers: vec![("Run jobs", Offer::Not(hostile.to_owned()))],
         lead: hostile.to_owned(),
         facts: vec![("Branch", Cell::Code(hostile.to_owned()))],
         sections: vec![Section {

@@ -62,3 +62,22 @@ pub(crate) async fn consume(
         .await?;
     Ok((changed.rows_affected == 1).then_some(row.person_id))
 }
+
+/// Uses up all that a person was given and has not used.
+pub(crate) async fn end_all(
+    write: &impl ConnectionTrait,
+    person: i64,
+    now: Timestamp,
+) -> Result<(), StorageError> {
+    let used = sign_in_link::ActiveModel {
+        used_at: Set(Some(now.0)),
+        ..ActiveModelTrait::default()
+    };
+    sign_in_link::Entity::update_many()
+        .set(used)
+        .filter(sign_in_link::Column::PersonId.eq(person))
+        .filter(sign_in_link::Column::UsedAt.is_null())
+        .exec(write)
+        .await?;
+    Ok(())
+}

@@ -4,17 +4,20 @@
 //! * Who holds which role, where and from when until when, is data.
 //! * [`bearer`] turns the token of a call into a backend or a person, [`session`] that of a browser.
 //! * [`link`] signs somebody in once.
+//! * [`Standing`] is how somebody stands at one moment: what they may do where, and why not.
 
 pub(crate) mod bearer;
 pub(crate) mod link;
 mod role;
 pub(crate) mod session;
+mod standing;
 
 use glovebox_jobs::Timestamp;
 use sea_orm::{ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, QueryFilter as _};
 
 pub(crate) use role::Permission;
 pub use role::{Role, Scope};
+pub(crate) use standing::{Standing, WhyNot, backends_for, not_over};
 
 use crate::storage::{StorageError, entity::permission};
 
@@ -50,14 +53,11 @@ async fn holds(
     what: Permission,
     now: Timestamp,
 ) -> Result<bool, StorageError> {
-    let not_over = Condition::any()
-        .add(permission::Column::ValidUntil.is_null())
-        .add(permission::Column::ValidUntil.gt(now.0));
     let held = permission::Entity::find()
         .filter(permission::Column::PersonId.eq(person))
         .filter(permission::Column::ValidFrom.lte(now.0))
         .filter(place)
-        .filter(not_over)
+        .filter(not_over(permission::Column::ValidUntil, now))
         .all(read)
         .await?;
     // A word that this version does not know permits nothing.

@@ -96,6 +96,15 @@ pub(crate) async fn end(write: &impl ConnectionTrait, id: i64) -> Result<(), Sto
     Ok(())
 }
 
+/// Ends all sessions of a person.
+pub(crate) async fn end_all(write: &impl ConnectionTrait, person: i64) -> Result<(), StorageError> {
+    session::Entity::delete_many()
+        .filter(session::Column::PersonId.eq(person))
+        .exec(write)
+        .await?;
+    Ok(())
+}
+
 /// Another hash of the token than the one that is kept: the database gives no proof away.
 fn proof_of(token: &str) -> String {
     let digest = Sha256::new()

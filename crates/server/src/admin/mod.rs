@@ -3,22 +3,26 @@
 //! Each function does one thing, and writes who did it to the audit log in the same transaction.
 
 mod backends;
+mod members;
 mod people;
 mod places;
 mod reserved;
+mod roles;
 mod switches;
 
 use std::sync::Arc;
 
 pub use backends::NewBackend;
-pub use people::{NewGrant, NewPersonalToken};
+pub use people::NewPersonalToken;
 pub use places::NewWorkspace;
+pub use roles::NewGrant;
 pub use switches::KeptSwitch;
 
 use glovebox_jobs::Timestamp;
 use serde_json::Value;
 
 use crate::{
+    Role,
     audit::Deed,
     clock,
     git::{BadRef, BadUrl},
@@ -57,6 +61,21 @@ pub enum AdminError {
     /// The end lies before the beginning, or in the past.
     #[error("the end must lie in the future, after the beginning")]
     BadDates,
+    /// The role cannot be held in a single project.
+    #[error("the role {} is for all projects at once: name no project", .0.as_str())]
+    OnlyEverywhere(Role),
+    /// The role cannot be held in all projects at once.
+    #[error("the role {} is for single projects: name one", .0.as_str())]
+    OnlyInProjects(Role),
+    /// Nobody would be left who may see the staff area.
+    #[error("this is the last staff area administrator: grant that role to somebody else before")]
+    LastAdministrator,
+    /// The text is no address for mail.
+    #[error("this is no address for mail: write it as name@example.org")]
+    BadEmail,
+    /// What a workspace is for is too long.
+    #[error("say what it is for in at most 1000 characters")]
+    BadPurpose,
     /// The text is no branch.
     #[error(transparent)]
     BadBranch(#[from] BadRef),

@@ -50,6 +50,28 @@ impl Admin {
             .await
     }
 
+    /// Gives an organisation another name for people.
+    pub async fn rename_organisation(&self, slug: &str, name: &str) -> Result<(), AdminError> {
+        check_text(name)?;
+        let write = self.database.write().await?;
+        let row = organisation::ActiveModel {
+            name: Set(name.to_owned()),
+            ..ActiveModelTrait::default()
+        };
+        let changed = organisation::Entity::update_many()
+            .set(row)
+            .filter(organisation::Column::Slug.eq(slug))
+            .exec(&*write)
+            .await?;
+        if changed.rows_affected == 0 {
+            return Err(not_found("organisation", slug));
+        }
+        let details = json!({ "name": name });
+        let subject = format!("organisation/{slug}");
+        self.finish(write, Self::now(), "organisation_renamed", subject, details)
+            .await
+    }
+
     /// Makes a project of an organisation.
     pub async fn create_project(
         &self,
@@ -143,6 +165,60 @@ impl Admin {
         });
         let subject = format!("workspace/{name}");
         self.finish(write, now, "workspace_created", subject, details)
+            .await
+    }
+
+    /// Says what a workspace is for: at most 1000 characters, or nothing.
+    pub async fn set_workspace_purpose(&self, name: &str, purpose: &str) -> Result<(), AdminError> {
+        let control = |c: char| c.is_control() && !"\r\n\t".contains(c);
+        if purpose.chars().count() > 1000 || purpose.chars().any(control) {
+            return Err(AdminError::BadPurpose);
+        }
+        let row = workspace::ActiveModel {
+            purpose: Set(purpose.to_owned()),
+            ..ActiveModelTrait::default()
+        };
+        let details = json!({ "purpose": purpose });
+        self.change_workspace(name, row, "workspace_purpose_changed", details)
+            .await
+    }
+
+    /// Puts a workspace aside, so that nothing more is run in it, or takes it up again.
+    pub async fn set_workspace_archived(
+        &self,
+        name: &str,
+        archived: bool,
+    ) -> Result<(), AdminError> {
+        let row = workspace::ActiveModel {
+            is_archived: Set(archived),
+            ..ActiveModelTrait::default()
+        };
+        let action = if archived {
+            "workspace_archived"
+        } else {
+            "workspace_unarchived"
+        };
+        self.change_workspace(name, row, action, json!({})).await
+    }
+
+    async fn change_workspace(
+        &self,
+        name: &str,
+        row: workspace::ActiveModel,
+        action: &'static str,
+        details: serde_json::Value,
+    ) -> Result<(), AdminError> {
+        let write = self.database.write().await?;
+        let changed = workspace::Entity::update_many()
+            .set(row)
+            .filter(workspace::Column::Name.eq(name))
+            .exec(&*write)
+            .await?;
+        if changed.rows_affected == 0 {
+            return Err(not_found("workspace", name));
+        }
+        let subject = format!("workspace/{name}");
+        self.finish(write, Self::now(), action, subject, details)
             .await
     }
 }

@@ -45,6 +45,7 @@ pub(crate) fn router(app: Arc<App>) -> Router {
     Router::new()
         .merge(quick().router.layer(from_fn(guard::within_seconds)))
         .merge(slow().router)
+        .merge(web::router_of_slow_pages(&app))
         .route("/api/{*rest}", any(async || Refused::not_found("address")))
         .merge(web::router(&app).layer(from_fn(guard::within_seconds)))
         .fallback(nothing_here)

@@ -107,9 +107,9 @@ impl From<RequestError> for Refused {
         let message = error.to_string();
         match error {
             RequestError::NotFound { .. } => Self::new(StatusCode::NOT_FOUND, "not_found", message),
-            RequestError::Forbidden { .. } | RequestError::ReadOnly => {
-                Self::new(StatusCode::FORBIDDEN, "forbidden", message)
-            }
+            RequestError::Forbidden { .. }
+            | RequestError::MayNotRun(_)
+            | RequestError::ReadOnly => Self::new(StatusCode::FORBIDDEN, "forbidden", message),
             RequestError::Rejected { problems, .. } => {
                 let mut refused = Self::new(
                     StatusCode::UNPROCESSABLE_ENTITY,

@@ -158,6 +158,20 @@ impl Git {
         Ok((!branches.is_empty()).then_some(commit))
     }
 
+    /// Whether the history of one commit holds another, which may not be there at all.
+    pub(super) async fn leads_to(
+        &self,
+        mirror: &Path,
+        from: &str,
+        to: &str,
+    ) -> Result<bool, GitFailed> {
+        let Some(to) = self.commit(mirror, to).await? else {
+            return Ok(false);
+        };
+        let arguments = ["merge-base", "--is-ancestor", &to, from];
+        Ok(self.call(mirror, &arguments, SHORT).await?.success)
+    }
+
     pub(super) async fn commit(
         &self,
         mirror: &Path,

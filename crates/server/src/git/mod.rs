@@ -51,6 +51,10 @@ pub(crate) enum CannotRead {
     NoBranch(String),
     #[error("the repository has no commit {0} on any of its branches: push it, or choose another")]
     NoCommit(String),
+    #[error(
+        "commit {commit} is not part of {at} any more, as something else was pushed over it: look at what is there now"
+    )]
+    Gone { commit: String, at: String },
     #[error("the repository has no {PROJECT_FILE} at commit {0}: add one, and push it")]
     NoProjectFile(String),
     #[error("the {PROJECT_FILE} at commit {0} is no file")]
@@ -164,6 +168,36 @@ impl Repositories {
             size::remove(mirror).await;
         }
         fetched
+    }
+
+    /// Reads the project file at a commit that somebody looked at as being that of a branch or commit, and
+    /// gives what that is at now. It counts only if it is still part of it.
+    pub(crate) async fn read_again(
+        &self,
+        repo: &RepoUrl,
+        at: &str,
+        seen: &str,
+    ) -> Result<(AtCommit, String), CannotRead> {
+        let Wanted::Commit(seen) = Wanted::parse(seen)? else {
+            return Err(BadRef(seen.chars().take(40).collect()).into());
+        };
+        let newest = self.read(repo, at).await?;
+        if newest.commit == seen {
+            let commit = newest.commit.clone();
+            return Ok((newest, commit));
+        }
+        let turn = self.turn(repo);
+        let _turn = turn.lock().await;
+        let mirror = self.mirror(repo);
+        if !self.git.leads_to(&mirror, &newest.commit, &seen).await? {
+            return Err(CannotRead::Gone {
+                commit: seen,
+                at: at.to_owned(),
+            });
+        }
+        let project = self.project_file(&mirror, &seen).await?;
+        let commit = seen;
+        Ok((AtCommit { commit, project }, newest.commit))
     }
 
     async fn resolve(

@@ -9,7 +9,7 @@ use tracing::Instrument as _;
 
 use super::{LONGEST_NAME, RequestError, check_actions};
 use crate::{
-    access::{self, Permission},
+    access::Standing,
     app::App,
     audit::Deed,
     clock,
@@ -31,6 +31,18 @@ pub(crate) async fn create(
     person: &person::Model,
     asked: &CreateRequest,
 ) -> Result<Made, RequestError> {
+    let (made, _) = create_as_seen(app, person, asked, None).await?;
+    Ok(made)
+}
+
+/// The same at the commit that somebody looked at, which may not be the newest any more; gives the newest
+/// beside it.
+pub(crate) async fn create_as_seen(
+    app: &App,
+    person: &person::Model,
+    asked: &CreateRequest,
+    seen: Option<&str>,
+) -> Result<(Made, String), RequestError> {
     check_actions(&asked.actions)?;
     let workspace = workspace::Entity::find()
         .filter(workspace::Column::Name.eq(storable(&asked.workspace)))
@@ -39,25 +51,22 @@ pub(crate) async fn create(
         .ok_or_else(|| not_found("workspace", &asked.workspace))?;
     let backend = backend::Entity::find()
         .filter(backend::Column::Slug.eq(storable(&asked.backend)))
-        .filter(backend::Column::IsActive.eq(true))
         .one(&**app.database)
         .await?
         .ok_or_else(|| not_found("backend", &asked.backend))?;
-    let may_run = access::may(
-        &**app.database,
-        person.id,
-        workspace.project_id,
-        Permission::JobRun,
-        clock::now(),
-    );
-    if !may_run.await? {
-        return Err(RequestError::Forbidden { what: "run jobs" });
-    }
+    let standing = Standing::of(&**app.database, person.id, clock::now()).await?;
+    standing.run_on(&workspace, &backend)?;
 
     let at = asked.git_ref.as_deref().unwrap_or(&workspace.branch);
     let repo = RepoUrl::parse(&workspace.repo_url, app.allow_file)
         .map_err(crate::git::CannotRead::from)?;
-    let read = app.repositories.read(&repo, at).await?;
+    let (read, newest) = if let Some(seen) = seen {
+        app.repositories.read_again(&repo, at, seen).await?
+    } else {
+        let read = app.repositories.read(&repo, at).await?;
+        let commit = read.commit.clone();
+        (read, commit)
+    };
     let (project, definition) =
         check(read.project)
             .await?
@@ -110,11 +119,13 @@ pub(crate) async fn create(
         .ask(&backend, |answer| Message::Create { new, answer })
         .instrument(span)
         .await??;
-    Ok(made)
+    Ok((made, newest))
 }
 
 /// Checks a project file away from the threads that serve others: a large one takes a while.
-async fn check(bytes: Vec<u8>) -> Result<Result<(Project, String), Vec<Problem>>, RequestError> {
+pub(crate) async fn check(
+    bytes: Vec<u8>,
+) -> Result<Result<(Project, String), Vec<Problem>>, RequestError> {
     let check = move || match glovebox_pipeline::check_bytes(&bytes).outcome {
         // What was accepted is text.
         Ok(project) => Ok((project, String::from_utf8_lossy(&bytes).into_owned())),

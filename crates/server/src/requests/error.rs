@@ -1,6 +1,7 @@
 //! Why something that was asked for is not done.
 
 use crate::{
+    access::WhyNot,
     git::CannotRead,
     scheduling::{CannotCreate, Unavailable},
     storage::StorageError,
@@ -15,6 +16,8 @@ pub(crate) enum RequestError {
     NotFound { what: &'static str, name: String },
     #[error("you may not {what} in this project: ask somebody who manages it for a role")]
     Forbidden { what: &'static str },
+    #[error(transparent)]
+    MayNotRun(WhyNot),
     #[error("this token is good for reading only: make one with the scope \"jobs\"")]
     ReadOnly,
     #[error("project.yaml is rejected at commit {commit}: mend what is listed, and push")]
@@ -32,6 +35,16 @@ pub(crate) enum RequestError {
     Storage(#[from] StorageError),
     #[error(transparent)]
     NoRandomness(#[from] NoRandomness),
+}
+
+impl From<WhyNot> for RequestError {
+    fn from(why: WhyNot) -> Self {
+        match why {
+            // Nobody may, whatever they hold.
+            WhyNot::Archived(_) | WhyNot::NotActive(_) => Self::Refused(why.to_string()),
+            WhyNot::NoRole | WhyNot::NotAdmitted(_) => Self::MayNotRun(why),
+        }
+    }
 }
 
 impl From<Unavailable> for RequestError {

@@ -5,7 +5,7 @@ mod create;
 mod error;
 
 pub(crate) use cancel::{Cancel, cancel};
-pub(crate) use create::create;
+pub(crate) use create::{check, create, create_as_seen};
 pub(crate) use error::RequestError;
 
 /// More actions than any project has; names longer than any that is used.

@@ -13,9 +13,12 @@ use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
 use super::{NewRequest, Note, Shared, Who, desk::Turn, revive::AT_ONCE, summary, switches};
-use crate::storage::{
-    StorageError,
-    entity::{backend, definition, job, job_request, person},
+use crate::{
+    notify::outbox,
+    storage::{
+        StorageError,
+        entity::{backend, definition, job, job_request, person},
+    },
 };
 
 /// How many jobs one statement adds.
@@ -93,7 +96,9 @@ pub(super) async fn keep(shared: &Shared, turn: Turn<'_>) -> Result<Kept, Storag
         kept.changed.extend(numbers);
     }
     for number in &kept.changed {
-        summary::renew(&*write, *number).await?;
+        if summary::renew(&*write, *number).await? {
+            outbox::add(&*write, *number, turn.now).await?;
+        }
     }
     kept.tasks = tasks(&*write, &turn).await?;
     write.commit().await?;

@@ -20,8 +20,9 @@ const RUNTIME: &str = "CAST(COALESCE(SUM(CASE WHEN state IN ('succeeded', 'faile
 type ByState = (String, i64, Option<i64>, Option<i64>, i64);
 
 /// Works the summary of a request out anew from its jobs, as they are in this transaction: the same as
-/// [`glovebox_jobs::Summary::of`], without reading the jobs themselves.
-pub(super) async fn renew(write: &impl ConnectionTrait, number: i64) -> Result<(), StorageError> {
+/// [`glovebox_jobs::Summary::of`], without reading the jobs themselves. Gives whether the request ended by
+/// this, and somebody wants to be told.
+pub(super) async fn renew(write: &impl ConnectionTrait, number: i64) -> Result<bool, StorageError> {
     let by_state: Vec<ByState> = job::Entity::find()
         .select_only()
         .column(job::Column::State)
@@ -34,21 +35,20 @@ pub(super) async fn renew(write: &impl ConnectionTrait, number: i64) -> Result<(
         .into_tuple()
         .all(write)
         .await?;
-    let kept: Option<String> = job_request::Entity::find_by_id(number)
+    let kept: Option<(String, bool)> = job_request::Entity::find_by_id(number)
         .select_only()
-        .column(job_request::Column::Status)
+        .columns([job_request::Column::Status, job_request::Column::WillNotify])
         .into_tuple()
         .one(write)
         .await?;
-    let Some(kept) = kept else {
-        return Ok(());
+    let Some((kept, will_notify)) = kept else {
+        return Ok(false);
     };
     let known = RequestStatus::ALL
         .into_iter()
         .find(|status| status.as_str() == kept);
-    let status = known
-        .unwrap_or(RequestStatus::Unknown)
-        .derive(by_state.iter().map(|(state, ..)| state.as_str()));
+    let before = known.unwrap_or(RequestStatus::Unknown);
+    let status = before.derive(by_state.iter().map(|(state, ..)| state.as_str()));
     let count = |state: State| {
         let row = by_state.iter().find(|(word, ..)| word == state.as_str());
         Set(row.map_or(0, |(_, count, ..)| *count))
@@ -67,5 +67,5 @@ pub(super) async fn renew(write: &impl ConnectionTrait, number: i64) -> Result<(
         ..ActiveModelTrait::default()
     };
     row.update(write).await?;
-    Ok(())
+    Ok(will_notify && before.is_active() && !status.is_active())
 }

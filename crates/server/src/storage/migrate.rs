@@ -8,7 +8,7 @@ use super::{Database, StorageError};
 
 /// Statements, each with `{serial}` where a key is that the database counts up itself: the one thing
 /// that the two databases say differently.
-const VERSIONS: &[&[&str]] = &[FIRST, PEOPLE, LEDGER, SWITCHES, READING];
+const VERSIONS: &[&[&str]] = &[FIRST, PEOPLE, LEDGER, SWITCHES, READING, TELLING];
 
 const FIRST: &[&str] = &[
     "CREATE TABLE organisation (id {serial}, slug TEXT NOT NULL UNIQUE, name TEXT NOT NULL, \
@@ -123,6 +123,14 @@ const READING: &[&str] = &[
     "CREATE INDEX job_of_success ON job (workspace_id, backend_id, state, action, sequence)",
     "CREATE INDEX job_request_of_success ON job_request (jobs_succeeded, number)",
     "CREATE INDEX job_request_of_place ON job_request (workspace_id, backend_id, number)",
+];
+
+/// Each way on which something is told is kept by itself: what one took is not sent there again.
+const TELLING: &[&str] = &[
+    "ALTER TABLE notification ADD COLUMN email_at BIGINT",
+    "ALTER TABLE notification ADD COLUMN webhook_at BIGINT",
+    "ALTER TABLE notification ADD COLUMN outcome TEXT NOT NULL DEFAULT ''",
+    "CREATE INDEX notification_due ON notification (done_at, next_at)",
 ];
 
 /// Any number will do, as long as every Glovebox server takes the same.

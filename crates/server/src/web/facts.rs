@@ -2,14 +2,14 @@
 
 use glovebox_jobs::{JobId, State, Timestamp};
 use glovebox_pages::{
-    BackendFacts, CodeChanges, Earlier, JobFacts, JobMetrics, RequestFacts, RequestRow,
+    BackendFacts, CodeChanges, Earlier, JobFacts, JobMetrics, LastState, RequestFacts, RequestRow,
 };
 use glovebox_protocol::Metrics;
 use glovebox_ui::Instant;
 
 use crate::{
     clock,
-    read::{self, BackendView, EarlierView, JobRequestView, JobView},
+    read::{self, BackendView, EarlierView, JobRequestView, JobView, LastJob},
 };
 
 pub(super) fn now() -> Instant {
@@ -104,5 +104,15 @@ pub(super) fn backend(view: BackendView) -> BackendFacts {
         waiting: count(view.pending),
         paused: view.paused,
         maintenance: view.maintenance,
+    }
+}
+
+pub(super) fn last(last: &LastJob) -> LastState {
+    LastState {
+        action: last.action.clone(),
+        backend: last.backend.clone(),
+        state: last.state,
+        request: last.request,
+        completed_at: last.completed_at.map(moment),
     }
 }

@@ -5,6 +5,7 @@
 //!   [`workspace`] and [`backends`] what they are called after.
 //! * [`requests`] is the table of requests that they share, [`sorted`] what sorts tables, and [`address`] reads
 //!   and writes what was chosen.
+//! * [`run_jobs`] and [`cancel`] are what people do there, [`offers`] says to whom that is offered.
 //! * [`facts`] turns what is kept into what [`glovebox_pages`] shows.
 //! * [`viewer`] is who looks, and [`form`] takes what they send.
 //! * [`cache`] keeps pages for visitors for a moment.
@@ -14,14 +15,17 @@ mod address;
 mod answer;
 mod backends;
 mod cache;
+mod cancel;
 mod changes;
 mod facts;
 mod form;
 mod ledger;
 mod lists;
+mod offers;
 mod places;
 mod request;
 mod requests;
+mod run_jobs;
 mod sign_in;
 mod sorted;
 mod viewer;
@@ -40,7 +44,17 @@ use crate::app::App;
 pub(crate) use answer::{in_whole_seconds, no_such_page, reads_pages, too_many};
 pub(crate) use cache::PageCache;
 
-/// All pages.
+/// Pages for which a repository is read, which bound their own time.
+pub(crate) fn router_of_slow_pages(app: &Arc<App>) -> Router<Arc<App>> {
+    Router::new()
+        .route(
+            "/{project}/{workspace}/run-jobs/",
+            get(run_jobs::page).post(run_jobs::ask),
+        )
+        .layer(from_fn_with_state(Arc::clone(app), viewer::know))
+}
+
+/// All other pages.
 pub(crate) fn router(app: &Arc<App>) -> Router<Arc<App>> {
     Router::new()
         .route("/ledger/", get(ledger::page))
@@ -50,6 +64,14 @@ pub(crate) fn router(app: &Arc<App>) -> Router<Arc<App>> {
             get(sign_in::link_page).post(sign_in::by_link),
         )
         .route("/sign-out/", post(sign_in::sign_out))
+        .route(
+            "/{project}/{workspace}/{number}/cancel/",
+            get(cancel::request_page).post(cancel::cancel_request),
+        )
+        .route(
+            "/{project}/{workspace}/{number}/{job}/cancel/",
+            get(cancel::job_page).post(cancel::cancel_job),
+        )
         .merge(for_everybody(app))
         .layer(from_fn_with_state(Arc::clone(app), viewer::know))
         // The same for everybody.

@@ -247,6 +247,7 @@ pub(super) fn place(viewer: &Viewer, title: &str) -> PlacePage {
         crumbs: Vec::new(),
         title: title.to_owned(),
         answer: None,
+        offers: Vec::new(),
         lead: String::new(),
         facts: Vec::new(),
         sections: Vec::new(),

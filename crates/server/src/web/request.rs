@@ -3,19 +3,23 @@
 use std::sync::Arc;
 
 use axum::{
-    extract::{Path, State, rejection::PathRejection},
+    extract::{
+        Path, Query, State,
+        rejection::{PathRejection, QueryRejection},
+    },
     response::{IntoResponse as _, Redirect},
 };
 use glovebox_jobs::State as JobState;
 use glovebox_pages::{
     EarlierJob, JOB_COLUMNS, JobPage, JobRequestPage, job_path, job_request_path,
 };
+use serde::Deserialize;
 use tokio::sync::Semaphore;
 
 use super::{
     address::{Address, Chosen},
     answer::{NoPage, Page, shown},
-    changes, facts,
+    changes, facts, offers,
     sorted::Order,
     viewer::Viewer,
 };
@@ -53,9 +57,15 @@ pub(crate) async fn page(
     viewer: Viewer,
     place: Result<Path<(String, String, String)>, PathRejection>,
     chosen: Chosen,
+    newer: Result<Query<Newer>, QueryRejection>,
 ) -> Page {
     let Path((project, workspace, number)) = place?;
     let view = found_at(&app, &project, &workspace, &number).await?;
+    let offers = offers::of_request(&app, &viewer, &view).await?;
+    let newer = newer
+        .ok()
+        .and_then(|Query(newer)| newer.newer)
+        .filter(|newer| is_for(&viewer, &view, newer));
     let sees_code = viewer
         .sees_code(&app, view.project_id, view.code_is_public)
         .await?;
@@ -100,6 +110,8 @@ pub(crate) async fn page(
             sort: column.map(|column| (column, order.ascending)),
             previous: previous.as_ref(),
             previous_success: success.as_ref(),
+            offers,
+            newer: newer.as_deref(),
             now: facts::now(),
         };
         page.html()
@@ -128,6 +140,7 @@ pub(crate) async fn job(
     let sees_code = viewer
         .sees_code(&app, view.project_id, view.code_is_public)
         .await?;
+    let cancel = offers::of_job(&app, &viewer, &view, job).await?;
     let sees_metrics = viewer.sees_more(&app, view.project_id).await?;
     let (previous, success) = app.reader.earlier_runs(&view, &job.job.action).await?;
     let queue = queue(&app, &view).await;
@@ -143,6 +156,7 @@ pub(crate) async fn job(
             request: &facts::request(&view, sees_code),
             project: project.as_deref(),
             facts: &facts::job(job, &queue),
+            cancel,
             previous: previous.map(earlier_job),
             previous_success: success.map(earlier_job),
             metrics: job.metrics.filter(|_| sees_metrics).map(facts::metrics),
@@ -193,6 +207,21 @@ pub(super) async fn rendered(
 async fn found(app: &App, number: &str) -> Result<JobRequestView, NoPage> {
     let number = number.parse().map_err(|_| NoPage::Missing)?;
     app.reader.job_request(number).await?.ok_or(NoPage::Missing)
+}
+
+/// The commit that a branch had moved on to when a request was made.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct Newer {
+    newer: Option<String>,
+}
+
+/// It is said to who made the request, and to nobody for whom somebody else may have typed it.
+fn is_for(viewer: &Viewer, view: &JobRequestView, newer: &str) -> bool {
+    let is_commit = newer.len() == 40 && newer.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let session = viewer.session.as_deref();
+    is_commit
+        && newer != view.commit
+        && session.is_some_and(|session| session.person.username == view.created_by.username)
 }
 
 /// The request with a number, if it is where the address says.

@@ -12,7 +12,7 @@ use glovebox_ui::Tone;
 use super::{
     address::{Address, Chosen},
     answer::{NoPage, Page, shown},
-    facts,
+    facts, offers,
     places::{NEWEST, place, section, table},
     requests::{self, NOTHING_YET},
     sorted::{Columns, Key, Order, part_of},
@@ -71,6 +71,7 @@ pub(crate) async fn page(
     };
     let (newest, has_more) = requests::newest(&app, &filter, NEWEST, NOTHING_YET).await?;
     let log = workspace_log_path(&project, &name);
+    let run = offers::run(&app, &viewer, &project, &name).await?;
     let page = PlacePage {
         crumbs: vec![
             Cell::link(
@@ -83,6 +84,7 @@ pub(crate) async fn page(
         answer: view
             .is_archived
             .then_some(Cell::State(Tone::Cancelled, "archived")),
+        offers: vec![("Run jobs", run)],
         lead: view.purpose.clone(),
         facts: about(&view, &backends, sees_code),
         sections: vec![

@@ -11,19 +11,25 @@
 
 mod http;
 mod place;
+mod receivers;
+mod signed_in;
 mod study;
 
 mod agents;
 mod api;
+mod asking;
+mod cancelling;
 mod clients;
 mod connections;
 mod faults;
 mod kept_pages;
 mod ledger;
 mod lists;
+mod memberships;
 mod pages;
 mod restarts;
 mod setting_up;
 mod signing_in;
 mod switching;
+mod telling;
 mod watching;

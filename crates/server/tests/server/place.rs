@@ -3,7 +3,7 @@
 use std::{
     env,
     net::SocketAddr,
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::Command,
     sync::atomic::{AtomicU32, Ordering},
     time::Duration,
@@ -17,7 +17,7 @@ use glovebox_protocol::{
 };
 use glovebox_server::{
     Admin, DatabaseUrl, HttpSettings, NewBackend, NewGrant, NewPersonalToken, NewWorkspace,
-    Operations, Reader, Role, Scope, Server, ServerError, Settings,
+    NotifySettings, Operations, Reader, Role, Scope, Server, ServerError, Settings,
 };
 use sea_orm::{ConnectionTrait as _, QueryResult, Statement};
 use tokio::{sync::oneshot, task::JoinHandle, time::timeout};
@@ -34,6 +34,8 @@ pub(crate) struct Place {
     pub(crate) tpp: String,
     pub(crate) emis: String,
     pub(crate) researcher: String,
+    /// How people are told, from the next start on.
+    pub(crate) notify: NotifySettings,
     running: Option<Running>,
     older: Vec<Running>,
     url: String,
@@ -88,6 +90,7 @@ impl Place {
             tpp: String::new(),
             emis: String::new(),
             researcher: String::new(),
+            notify: NotifySettings::default(),
             running: None,
             older: Vec::new(),
             url,
@@ -139,7 +142,7 @@ impl Place {
         admin.allowing_file_repositories()
     }
 
-    /// Enters a person, perhaps with a role in the project, and gives a token.
+    /// Enters a person whom all backends take, perhaps with a role, and gives a token.
     pub(crate) async fn person(&self, username: &str, role: Option<Role>) -> String {
         let admin = self.admin().await;
         admin.create_person(username, username).await.unwrap();
@@ -147,11 +150,14 @@ impl Place {
             let grant = NewGrant {
                 username: username.to_owned(),
                 role,
-                project: Some("sick-notes".to_owned()),
+                project: role.is_for_a_project().then(|| "sick-notes".to_owned()),
                 from: None,
                 until: None,
             };
             admin.grant_role(&grant).await.unwrap();
+        }
+        for backend in ["tpp", "emis"] {
+            admin.admit(username, backend, None, None).await.unwrap();
         }
         self.token(username, Scope::Jobs, Duration::from_hours(1))
             .await
@@ -167,6 +173,16 @@ impl Place {
         token.unwrap().reveal().to_owned()
     }
 
+    /// The folder that all of this is in.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Puts another commit in the place of the newest one, as by a forced push, and gives it.
+    pub(crate) fn commit_instead(&self, project: &str) -> String {
+        study::commit_instead(&self.folder.path().join("study"), project)
+    }
+
     /// Changes the project file, and gives the commit.
     pub(crate) fn commit(&self, project: &str) -> String {
         study::commit(&self.folder.path().join("study"), project)
@@ -177,6 +193,7 @@ impl Place {
         settings.database = self.database.clone();
         settings.git.allow_file = true;
         settings.http = self.http.clone();
+        settings.notify = self.notify.clone();
         let server = Server::bind(settings).await.unwrap();
         let address = server.local_addr();
         let reader = server.reader();

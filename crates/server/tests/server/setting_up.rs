@@ -77,6 +77,9 @@ async fn a_role_in_one_project_is_none_in_another() {
         let asked = asked("tpp", &["cohort"]);
         assert_eq!(place.create(&token, &asked).await.status, 403);
         grant.project = None;
+        let refused = admin.grant_role(&grant).await;
+        assert!(matches!(refused, Err(AdminError::OnlyInProjects(_))));
+        grant.role = Role::DeploymentAdministrator;
         admin.grant_role(&grant).await.unwrap();
         assert_eq!(place.create(&token, &asked).await.status, 201, "everywhere");
         place
@@ -97,7 +100,7 @@ async fn a_token_that_was_renewed_or_of_a_backend_at_rest_opens_nothing() {
         let answered = place
             .create(&place.researcher, &asked("tpp", &["cohort"]))
             .await;
-        assert_eq!(answered.status, 404, "{}", answered.body);
+        assert_eq!(answered.status, 422, "{}", answered.body);
         assert_eq!(ask_status(&place, &place.emis).await, 200);
         place
     })

@@ -53,6 +53,17 @@ pub(crate) fn commit(folder: &Path, project: &str) -> String {
     git(folder, &["rev-parse", "HEAD"])
 }
 
+/// Changes the project file in the newest commit itself, and gives the commit that it becomes.
+pub(crate) fn commit_instead(folder: &Path, project: &str) -> String {
+    std::fs::write(folder.join("project.yaml"), project).unwrap();
+    git(folder, &["add", "."]);
+    git(
+        folder,
+        &["commit", "--quiet", "--amend", "--message", "instead"],
+    );
+    git(folder, &["rev-parse", "HEAD"])
+}
+
 fn git(folder: &Path, arguments: &[&str]) -> String {
     let output = Command::new("git")
         .current_dir(folder)

@@ -1,6 +1,8 @@
 //! `glovebox server`: run the job server, and set up what it works with.
 
 mod create;
+mod members;
+mod notify;
 mod run;
 mod switch;
 mod tokens;
@@ -19,6 +21,7 @@ const EXAMPLES: &str = "\
 Examples:
   glovebox server create backend tpp TPP             prints the token that its agents show
   glovebox server grant researcher project_developer --project sick-notes
+  glovebox server admit researcher tpp               lets them run jobs there
   glovebox server run --listen 127.0.0.1:8000
   glovebox server switch tpp pause                   nothing more starts there until `resume`";
 
@@ -41,6 +44,8 @@ enum Command {
     Grant(create::Grant),
     Revoke(create::Revoke),
     Switch(switch::Args),
+    Admit(members::Admit),
+    Dismiss(members::Dismiss),
     RevokeTokens(tokens::RevokeTokens),
     RenewToken(tokens::RenewToken),
     SignInLink(tokens::SignInLink),
@@ -106,6 +111,8 @@ pub(crate) fn run(args: &Args) -> Exit {
         Command::Grant(grant) => block_on(create::grant(&args.place, grant)),
         Command::Revoke(revoke) => block_on(create::revoke(&args.place, revoke)),
         Command::Switch(switch) => block_on(switch::switch(&args.place, switch)),
+        Command::Admit(admit) => block_on(members::admit(&args.place, admit)),
+        Command::Dismiss(dismiss) => block_on(members::dismiss(&args.place, dismiss)),
         Command::RevokeTokens(revoke) => block_on(tokens::revoke(&args.place, revoke)),
         Command::RenewToken(renew) => block_on(tokens::renew(&args.place, renew)),
         Command::SignInLink(link) => block_on(tokens::sign_in_link(&args.place, link)),

@@ -12,6 +12,7 @@ use super::super::open_files;
 use super::super::say::say;
 use super::super::stop;
 use super::Place;
+use super::notify::Notify;
 use crate::exit::Exit;
 
 /// How soon a signal is heeded.
@@ -45,6 +46,9 @@ pub(super) struct Args {
     /// The most that is fetched of one repository.
     #[arg(long, value_name = "MIB", default_value_t = 2048, value_parser = clap::value_parser!(u64).range(1..=1 << 30))]
     largest_repository_mib: u64,
+
+    #[command(flatten)]
+    notify: Notify,
 }
 
 #[derive(Clone, Copy, clap::ValueEnum)]
@@ -103,6 +107,7 @@ async fn until_stopped(
         Header::XForwardedFor => ForwardedBy::XForwardedFor,
         Header::Forwarded => ForwardedBy::Forwarded,
     };
+    settings.notify = args.notify.settings();
     settings.git.allow_file = place.allow_file_repositories;
     let server = Server::bind(settings).await?;
     say(&format!("http://{}/", server.local_addr()));

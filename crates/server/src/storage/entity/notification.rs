@@ -15,6 +15,12 @@ pub struct Model {
     /// When it was told, or given up.
     pub done_at: Option<i64>,
     pub created_at: i64,
+    /// When it was told by e-mail.
+    pub email_at: Option<i64>,
+    /// When a webhook took it.
+    pub webhook_at: Option<i64>,
+    /// `told`, `given_up`, `nowhere`; nothing while it is to be told.
+    pub outcome: String,
 }
 
 #[derive(Debug, Copy, Clone, EnumIter, DeriveRelation)]
