@@ -15,6 +15,7 @@ mod message;
 mod paths;
 mod request_row;
 mod sign_in;
+pub mod staff;
 mod status;
 
 pub use event_log::EventLog;

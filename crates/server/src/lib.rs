@@ -8,7 +8,7 @@
 //! * `storage` is the database. `scheduling` owns the jobs of each backend, `git` reads repositories.
 //! * `requests` is what people do and `access` who may do it; those who run the service set up what there is
 //!   with `admin`, and switch backends with `operations`.
-//! * `read` gives what is shown, as plain values. `api` is all of this over HTTP, and
+//! * `read` gives what is shown, as plain values, and `staff` what only those who run the service see. `api` is all of this over HTTP, and
 //!   `web` the pages.
 //!
 //! # Invariants
@@ -44,6 +44,7 @@ mod requests;
 mod scheduling;
 mod server;
 mod settings;
+mod staff;
 mod storage;
 mod token;
 mod web;

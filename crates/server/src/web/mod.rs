@@ -3,6 +3,7 @@
 //! * [`request`] is a job request and its jobs, [`lists`] are the event log, workspaces and backends.
 //! * [`facts`] turns what is kept into what [`glovebox_pages`] shows.
 //! * [`viewer`] is who looks, and [`form`] takes what they send.
+//! * [`staff`] is the area of those who look after the service.
 //! * [`answer`] is what every page has: its headers, and what is said where there is none.
 
 mod answer;
@@ -11,6 +12,7 @@ mod form;
 mod lists;
 mod request;
 mod sign_in;
+mod staff;
 mod viewer;
 
 use std::sync::Arc;
@@ -41,6 +43,7 @@ pub(crate) fn router(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/{project}/{workspace}/", get(lists::workspace))
         .route("/{project}/{workspace}/{number}/", get(request::page))
         .route("/{project}/{workspace}/{number}/{job}/", get(request::job))
+        .nest("/staff/", staff::router(app))
         .layer(from_fn_with_state(Arc::clone(app), viewer::know))
         // The same for everybody.
         .route("/static/{digest}/{name}", get(answer::asset))

@@ -20,4 +20,5 @@ mod memberships;
 mod restarts;
 mod setting_up;
 mod signing_in;
+mod staff;
 mod watching;
