@@ -20,6 +20,7 @@ use std::sync::Arc;
 use axum::{
     Router,
     middleware::from_fn_with_state,
+    response::Redirect,
     routing::{get, post},
 };
 
@@ -43,6 +44,7 @@ pub(crate) fn router(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/{project}/{workspace}/", get(lists::workspace))
         .route("/{project}/{workspace}/{number}/", get(request::page))
         .route("/{project}/{workspace}/{number}/{job}/", get(request::job))
+        .route("/staff", get(|| async { Redirect::permanent("/staff/") }))
         .nest("/staff/", staff::router(app))
         .layer(from_fn_with_state(Arc::clone(app), viewer::know))
         // The same for everybody.
