@@ -1,21 +1,33 @@
 //! What every part of the API works with.
 
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
 use tokio::sync::Semaphore;
 
 use crate::{
-    changes::Changes, git::Repositories, read::Reader, scheduling::Scheduling, storage::Database,
+    changes::Changes,
+    git::{Comparisons, Repositories},
+    ledger::Ledger,
+    limits::Limiter,
+    read::Reader,
+    scheduling::Scheduling,
+    storage::Database,
+    web::PageCache,
 };
 
 pub(crate) struct App {
     pub(crate) database: Arc<Database>,
     pub(crate) scheduling: Scheduling,
     pub(crate) repositories: Repositories,
+    pub(crate) comparisons: Comparisons,
+    pub(crate) pages: PageCache,
     pub(crate) changes: Changes,
     pub(crate) reader: Reader,
+    pub(crate) ledger: Ledger,
     /// Places for those who watch a request.
     pub(crate) watchers: Arc<Semaphore>,
+    /// How often an address may show a token that is none.
+    pub(crate) wrong_tokens: Limiter<IpAddr>,
     /// Whether repositories may be folders of this machine.
     pub(crate) allow_file: bool,
     /// Where people reach it, such as `https://jobs.example.org`, if that was said.

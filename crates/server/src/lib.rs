@@ -8,8 +8,9 @@
 //! * `storage` is the database. `scheduling` owns the jobs of each backend, `git` reads repositories.
 //! * `requests` is what people do and `access` who may do it; those who run the service set up what there is
 //!   with `admin`, and switch backends with `operations`.
-//! * `read` gives what is shown, as plain values, and `staff` what only those who run the service see. `api` is all of this over HTTP, and
-//!   `web` the pages.
+//! * `read` gives what is shown, as plain values, and `staff` what only those who run the service see. `api`
+//!   is all of this over HTTP, and `web` the pages; `http` bounds connections, and `limits` how often somebody
+//!   may be wrong.
 //!
 //! # Invariants
 //!
@@ -38,6 +39,9 @@ mod audit;
 mod changes;
 mod clock;
 mod git;
+mod http;
+mod ledger;
+mod limits;
 mod operations;
 mod read;
 mod requests;
@@ -50,14 +54,19 @@ mod token;
 mod web;
 
 pub use access::{Role, Scope};
-pub use admin::{Admin, AdminError, NewBackend, NewGrant, NewPersonalToken, NewWorkspace};
+pub use admin::{
+    Admin, AdminError, KeptSwitch, NewBackend, NewGrant, NewPersonalToken, NewWorkspace,
+};
 pub use git::{BadRef, BadUrl};
+pub use http::{ForwardedBy, HttpSettings};
+pub use limits::Limiter;
 pub use operations::{OperationError, Operations, Switch};
 pub use read::{
-    BackendView, Filter, JobRequestView, JobView, LastJob, Latest, Named, Page, Reader, RequestRow,
-    Who, WorkspaceView,
+    ActionView, BackendView, EarlierRun, EarlierView, Filter, JobRequestView, JobView, LastJob,
+    LastRun, Latest, Named, OnBackend, OrganisationView, Page, PersonView, ProjectView, QueuedJob,
+    Reader, RequestRow, Sort, Who, WhyStale, WorkspaceRow, WorkspaceView,
 };
 pub use server::{Server, ServerError};
-pub use settings::{GitSettings, Settings};
+pub use settings::{GitSettings, LedgerSettings, Settings};
 pub use storage::{DatabaseUrl, StorageError};
 pub use token::{NewToken, NoRandomness};

@@ -2,6 +2,7 @@
 
 use std::{future::Future, io, net::SocketAddr, sync::Arc, time::Duration};
 
+use glovebox_ledger::KeyFileError;
 use tokio::{net::TcpListener, sync::Semaphore};
 
 use crate::{
@@ -10,11 +11,15 @@ use crate::{
     api,
     app::App,
     changes::Changes,
-    git::Repositories,
+    git::{Comparisons, Repositories},
+    http::{self, HttpSettings},
+    ledger::Ledger,
+    limits::Limiter,
     operations::Operations,
     read::Reader,
     scheduling::Scheduling,
     storage::{Database, StorageError},
+    web::PageCache,
 };
 
 /// How long calls that are under way may take when the server stops.
@@ -22,6 +27,9 @@ const FAREWELL: Duration = Duration::from_secs(10);
 
 /// How many watch requests at once: each is a connection that stays open.
 const WATCHERS: usize = 500;
+
+/// How many addresses are known of which wrong tokens came.
+const ADDRESSES: usize = 20_000;
 
 /// Why a server does not start or go on.
 #[derive(Debug, thiserror::Error)]
@@ -40,18 +48,19 @@ pub enum ServerError {
     /// A folder of the server cannot be made.
     #[error("the folder for repositories cannot be made: {0}")]
     Folder(#[source] io::Error),
+    /// The key of the ledger cannot be used.
+    #[error(transparent)]
+    LedgerKey(#[from] KeyFileError),
     /// A newer server works on the same database.
     #[error("another server took the database over: let one run, with everything pointing at it")]
     Superseded,
-    /// Serving failed.
-    #[error("the server failed: {0}")]
-    Serve(#[source] io::Error),
 }
 
 /// A server that is ready to serve: its address is taken, its database open, its backends at work.
 pub struct Server {
     listener: TcpListener,
     address: SocketAddr,
+    http: HttpSettings,
     app: Arc<App>,
 }
 
@@ -76,12 +85,27 @@ impl Server {
             settings.backends,
         )
         .await?;
+        let ledger = Ledger::start(
+            Arc::clone(&database),
+            &settings.ledger.folder,
+            &settings.ledger.key_file,
+            &settings.ledger.name,
+            scheduling.stopping(),
+        )?;
         let app = App {
+            ledger,
             scheduling,
             changes,
             repositories: Repositories::new(settings.cache, &settings.git),
             reader: Reader::new(Arc::clone(&database)),
+            comparisons: Comparisons::new(settings.git.allow_file),
+            pages: PageCache::default(),
             watchers: Arc::new(Semaphore::new(WATCHERS)),
+            wrong_tokens: Limiter::new(
+                settings.http.wrong_tokens,
+                settings.http.wrong_token_every,
+                ADDRESSES,
+            ),
             allow_file: settings.git.allow_file,
             public_origin: settings.public_origin,
             database,
@@ -90,6 +114,7 @@ impl Server {
         Ok(Self {
             listener,
             address,
+            http: settings.http,
             app: Arc::new(app),
         })
     }
@@ -132,23 +157,24 @@ impl Server {
             }
             app.scheduling.stop();
         };
-        let serve = axum::serve(self.listener, api::router(Arc::clone(&self.app)))
-            .with_graceful_shutdown(stop);
+        let router = api::router(Arc::clone(&self.app));
+        let serve = http::serve(self.listener, router, self.http, stop);
         let too_late = async {
             // The sender is there as long as the server.
             let _ = stopping.wait_for(|stop| *stop).await;
             tokio::time::sleep(FAREWELL).await;
         };
-        let served = tokio::select! {
-            served = serve.into_future() => served,
-            () = too_late => Ok(()),
-        };
+        tokio::select! {
+            () = serve => {}
+            () = too_late => {}
+        }
         self.app.scheduling.stop();
         self.app.scheduling.join().await;
+        self.app.ledger.join().await;
         self.app.database.close().await?;
         if *self.app.scheduling.superseded().borrow() {
             return Err(ServerError::Superseded);
         }
-        served.map_err(ServerError::Serve)
+        Ok(())
     }
 }

@@ -60,6 +60,8 @@ pub(crate) enum Permission {
     SnapshotPublish,
     /// Seeing the staff area.
     StaffArea,
+    /// Seeing what not everybody may: code that is not public, and what jobs used.
+    SeeMore,
     /// Seeing that there are outputs which were not released.
     UnreleasedOutputsView,
     /// Saying who holds which role in a project.
@@ -202,7 +204,8 @@ impl Role {
     }
 
     pub(crate) fn permits(self, what: Permission) -> bool {
-        self.permissions().contains(&what)
+        // Whoever holds any role sees more than a visitor.
+        what == P::SeeMore || self.permissions().contains(&what)
     }
 }
 

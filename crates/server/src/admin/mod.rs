@@ -6,7 +6,9 @@ mod backends;
 mod members;
 mod people;
 mod places;
+mod reserved;
 mod roles;
+mod switches;
 
 use std::sync::Arc;
 
@@ -14,6 +16,7 @@ pub use backends::NewBackend;
 pub use people::NewPersonalToken;
 pub use places::NewWorkspace;
 pub use roles::NewGrant;
+pub use switches::KeptSwitch;
 
 use glovebox_jobs::Timestamp;
 use serde_json::Value;
@@ -33,6 +36,9 @@ pub enum AdminError {
     /// A name cannot be one.
     #[error("{0:?} cannot be a name here: use at most 100 letters, digits, -, _ and .")]
     BadName(String),
+    /// An address of a page begins so.
+    #[error("{0:?} is the address of a page here: choose another name")]
+    Reserved(String),
     /// A text that people read is empty or too long.
     #[error("a name for people has 1 to 200 characters, and no line breaks")]
     BadText,

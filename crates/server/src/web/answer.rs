@@ -1,8 +1,10 @@
 //! What every page has: its headers, and what is said where there is none.
 
+use std::time::Duration;
+
 use axum::{
     extract::{Request, rejection::PathRejection},
-    http::{HeaderValue, StatusCode, Uri, header},
+    http::{HeaderMap, HeaderValue, StatusCode, Uri, header},
     response::{Html, IntoResponse, Response},
 };
 use glovebox_pages::{Frame, Message};
@@ -15,7 +17,7 @@ const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; c
      img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// A file whose address names its content never changes.
-const FOR_EVER: &str = "public, max-age=31536000, immutable";
+pub(super) const FOR_EVER: &str = "public, max-age=31536000, immutable";
 
 /// A page, or why there is none.
 pub(crate) type Page = Result<Response, NoPage>;
@@ -133,9 +135,33 @@ pub(crate) async fn asset(address: Uri) -> Page {
 }
 
 /// Whether whoever asks would rather read a page than JSON, as browsers do.
+pub(crate) fn reads_pages(headers: &HeaderMap) -> bool {
+    let accepts = headers
+        .get(header::ACCEPT)
+        .and_then(|accepts| accepts.to_str().ok());
+    accepts.is_some_and(|accepts| accepts.contains("text/html"))
+}
+
+/// The page that says so, for whoever reads pages.
 pub(crate) fn no_such_page(request: &Request) -> Option<Response> {
-    let accepts = request.headers().get(header::ACCEPT)?.to_str().ok()?;
-    accepts
-        .contains("text/html")
-        .then(|| NoPage::Missing.into_response())
+    reads_pages(request.headers()).then(|| NoPage::Missing.into_response())
+}
+
+/// The page for whoever tried something too often.
+pub(crate) fn too_many(again_in: Duration) -> Response {
+    let seconds = in_whole_seconds(again_in);
+    let html = Message {
+        frame: Frame::default(),
+        title: "This was tried too often",
+        text: "Wait a minute, and try again.",
+    }
+    .html()
+    .unwrap_or_default();
+    let headers = [(header::RETRY_AFTER, HeaderValue::from(seconds))];
+    (StatusCode::TOO_MANY_REQUESTS, headers, with_policy(html)).into_response()
+}
+
+/// After how many seconds a time has surely passed.
+pub(crate) fn in_whole_seconds(time: Duration) -> u64 {
+    time.as_secs() + u64::from(time.subsec_nanos() > 0)
 }

@@ -14,11 +14,18 @@ mod place;
 mod study;
 
 mod agents;
+mod api;
 mod clients;
+mod connections;
 mod faults;
+mod kept_pages;
+mod ledger;
+mod lists;
 mod memberships;
+mod pages;
 mod restarts;
 mod setting_up;
 mod signing_in;
 mod staff;
+mod switching;
 mod watching;

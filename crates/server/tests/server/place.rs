@@ -3,19 +3,21 @@
 use std::{
     env,
     net::SocketAddr,
+    path::PathBuf,
     process::Command,
     sync::atomic::{AtomicU32, Ordering},
     time::Duration,
 };
 
 use glovebox_jobs::Timestamp;
+use glovebox_ledger::{Signer, VerifierKey};
 use glovebox_protocol::{
     Answer, Ask, CreateRequest, Created, Happened, JobRequest, PATH_ASK, PATH_JOB_REQUESTS,
     PATH_REPORT, Report, Task, Verdict,
 };
 use glovebox_server::{
-    Admin, DatabaseUrl, NewBackend, NewGrant, NewPersonalToken, NewWorkspace, Operations, Reader,
-    Role, Scope, Server, ServerError, Settings,
+    Admin, DatabaseUrl, HttpSettings, NewBackend, NewGrant, NewPersonalToken, NewWorkspace,
+    Operations, Reader, Role, Scope, Server, ServerError, Settings,
 };
 use sea_orm::{ConnectionTrait as _, QueryResult, Statement};
 use tokio::{sync::oneshot, task::JoinHandle, time::timeout};
@@ -35,6 +37,8 @@ pub(crate) struct Place {
     running: Option<Running>,
     older: Vec<Running>,
     url: String,
+    /// How servers that are started from now on bear connections.
+    pub(crate) http: HttpSettings,
 }
 
 struct Running {
@@ -87,6 +91,7 @@ impl Place {
             running: None,
             older: Vec::new(),
             url,
+            http: HttpSettings::default(),
         };
         place.commit(study::PROJECT);
         place.set_up().await;
@@ -174,6 +179,7 @@ impl Place {
         let mut settings = Settings::in_folder(self.folder.path());
         settings.database = self.database.clone();
         settings.git.allow_file = true;
+        settings.http = self.http.clone();
         let server = Server::bind(settings).await.unwrap();
         let address = server.local_addr();
         let reader = server.reader();
@@ -201,6 +207,13 @@ impl Place {
         self.older.push(older);
         self.start().await;
         address
+    }
+
+    /// The folder of the ledger, and by what it is verified.
+    pub(crate) fn ledger(&self) -> (PathBuf, VerifierKey) {
+        let folder = self.folder.path();
+        let key = Signer::load_or_create(&folder.join("ledger.key"), "glovebox.localhost");
+        (folder.join("ledger"), key.unwrap().verifier_key().clone())
     }
 
     /// Changes the database behind the server's back.

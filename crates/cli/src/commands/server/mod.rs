@@ -3,6 +3,7 @@
 mod create;
 mod members;
 mod run;
+mod switch;
 mod tokens;
 
 use std::fs::DirBuilder;
@@ -20,7 +21,8 @@ Examples:
   glovebox server create backend tpp TPP             prints the token that its agents show
   glovebox server grant researcher project_developer --project sick-notes
   glovebox server admit researcher tpp               lets them run jobs there
-  glovebox server run --listen 127.0.0.1:8000";
+  glovebox server run --listen 127.0.0.1:8000
+  glovebox server switch tpp pause                   nothing more starts there until `resume`";
 
 /// Run the job server, and set up what it works with.
 #[derive(clap::Args)]
@@ -42,6 +44,7 @@ enum Command {
     Revoke(create::Revoke),
     Admit(members::Admit),
     Dismiss(members::Dismiss),
+    Switch(switch::Args),
     RevokeTokens(tokens::RevokeTokens),
     RenewToken(tokens::RenewToken),
     SignInLink(tokens::SignInLink),
@@ -108,6 +111,7 @@ pub(crate) fn run(args: &Args) -> Exit {
         Command::Revoke(revoke) => block_on(create::revoke(&args.place, revoke)),
         Command::Admit(admit) => block_on(members::admit(&args.place, admit)),
         Command::Dismiss(dismiss) => block_on(members::dismiss(&args.place, dismiss)),
+        Command::Switch(switch) => block_on(switch::switch(&args.place, switch)),
         Command::RevokeTokens(revoke) => block_on(tokens::revoke(&args.place, revoke)),
         Command::RenewToken(renew) => block_on(tokens::renew(&args.place, renew)),
         Command::SignInLink(link) => block_on(tokens::sign_in_link(&args.place, link)),

@@ -1,11 +1,11 @@
 //! `glovebox server run`: serve until stopped.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use glovebox_server::{Server, ServerError, Settings};
+use glovebox_server::{ForwardedBy, Server, ServerError, Settings};
 
 use super::super::log;
 use super::super::open_files;
@@ -27,6 +27,32 @@ pub(super) struct Args {
     /// Where people reach it, such as `https://jobs.example.org`. Cookies are for TLS only if this is.
     #[arg(long, value_name = "ORIGIN", value_parser = origin)]
     public_origin: Option<String>,
+
+    /// What stands before it, by address: it alone is believed about who calls. Without, limits by
+    /// address do not hold for calls from this machine. Can be given several times.
+    #[arg(long, value_name = "ADDRESS")]
+    proxy: Vec<IpAddr>,
+
+    /// The header in which that says who calls. It must set it itself, whatever it was sent.
+    #[arg(
+        long,
+        value_enum,
+        value_name = "HEADER",
+        default_value = "x-forwarded-for"
+    )]
+    proxy_header: Header,
+
+    /// The most that is fetched of one repository.
+    #[arg(long, value_name = "MIB", default_value_t = 2048, value_parser = clap::value_parser!(u64).range(1..=1 << 30))]
+    largest_repository_mib: u64,
+}
+
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum Header {
+    /// `X-Forwarded-For`.
+    XForwardedFor,
+    /// `Forwarded`, of RFC 7239.
+    Forwarded,
 }
 
 fn origin(text: &str) -> Result<String, String> {
@@ -42,7 +68,10 @@ fn origin(text: &str) -> Result<String, String> {
 }
 
 pub(super) async fn serve(place: &Place, args: &Args) -> Exit {
-    log::to_standard_error();
+    let _traces = match log::to_standard_error("glovebox-server") {
+        Ok(traces) => traces,
+        Err(exit) => return exit,
+    };
     open_files::raise();
     let asked = match stop::count() {
         Ok(asked) => asked,
@@ -68,6 +97,12 @@ async fn until_stopped(
     settings.listen = args.listen;
     settings.public_origin.clone_from(&args.public_origin);
     settings.database = place.database();
+    settings.git.most_bytes = args.largest_repository_mib << 20;
+    settings.http.proxies.clone_from(&args.proxy);
+    settings.http.forwarded_by = match args.proxy_header {
+        Header::XForwardedFor => ForwardedBy::XForwardedFor,
+        Header::Forwarded => ForwardedBy::Forwarded,
+    };
     settings.git.allow_file = place.allow_file_repositories;
     let server = Server::bind(settings).await?;
     say(&format!("http://{}/", server.local_addr()));

@@ -88,7 +88,7 @@ fn no_day(name: &'static str) -> Problem {
 /// What a form says that was refused. What is no fault of who sent it has a page of its own.
 pub(super) fn problem(error: &AdminError) -> Result<Problem, NoPage> {
     let field = match error {
-        AdminError::BadName(_) | AdminError::Exists { .. } => "slug",
+        AdminError::BadName(_) | AdminError::Reserved(_) | AdminError::Exists { .. } => "slug",
         AdminError::BadText => "name",
         AdminError::NotFound { what, .. } => match *what {
             "person" => "username",
