@@ -124,7 +124,7 @@ impl JobPage<'_> {
         stages
     }
 
-    fn moment(&self, at: &Timestamp) -> Element {
+    fn moment(&self, at: Timestamp) -> Element {
         Instant::from_millis(at.0).element(self.now)
     }
 

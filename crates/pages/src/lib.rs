@@ -21,6 +21,7 @@ mod place;
 mod request_row;
 mod run_jobs;
 mod sign_in;
+pub mod staff;
 mod status;
 mod table;
 

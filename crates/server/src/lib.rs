@@ -9,8 +9,9 @@
 //! * `notify` tells people how their requests ended.
 //! * `requests` is what people do and `access` who may do it; those who run the service set up what there is
 //!   with `admin`, and switch backends with `operations`.
-//! * `read` gives what is shown, as plain values. `api` is all of this over HTTP, and
-//!   `web` the pages; `http` bounds connections, and `limits` how often somebody may be wrong.
+//! * `read` gives what is shown, as plain values, and `staff` what only those who run the service see. `api`
+//!   is all of this over HTTP, and `web` the pages; `http` bounds connections, and `limits` how often somebody
+//!   may be wrong.
 //!
 //! # Invariants
 //!
@@ -49,6 +50,7 @@ mod requests;
 mod scheduling;
 mod server;
 mod settings;
+mod staff;
 mod storage;
 mod token;
 mod web;

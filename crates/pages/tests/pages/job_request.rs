@@ -427,6 +427,8 @@ fn jobs_are_counted_and_sorted() {
             sort,
             previous: None,
             previous_success: None,
+            offers: RequestOffers::default(),
+            newer: None,
             now: now(),
         };
         let html = sorted.html().unwrap();
@@ -462,6 +464,7 @@ fn a_job_tells_its_stages_and_what_went_before() {
         previous: Some(earlier("aaaa", 4100, Failed, &request.commit)),
         previous_success: Some(earlier("bbbb", 4090, Succeeded, "0")),
         metrics,
+        cancel: Offer::Nothing,
         now: now(),
     };
     let html = job(None).html().unwrap();

@@ -6,3 +6,4 @@ mod facts;
 mod job_request;
 mod lists;
 mod run_jobs;
+mod staff;

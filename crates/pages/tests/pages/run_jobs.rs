@@ -14,6 +14,7 @@ const COMMIT: &str = "dde614c0000000000000000000000000000000aa";
 fn backend(slug: &str, refused: Option<&'static str>, paused: bool) -> RunBackend {
     RunBackend {
         facts: BackendFacts {
+            is_active: true,
             name: slug.to_uppercase(),
             slug: slug.to_owned(),
             last_seen: Some(Instant::from_millis(BEGAN + 890_000)),

@@ -8,6 +8,7 @@
 //! * [`run_jobs`] and [`cancel`] are what people do there, [`offers`] says to whom that is offered.
 //! * [`facts`] turns what is kept into what [`glovebox_pages`] shows.
 //! * [`viewer`] is who looks, and [`form`] takes what they send.
+//! * [`staff`] is the area of those who look after the service.
 //! * [`cache`] keeps pages for visitors for a moment.
 //! * [`answer`] is what every page has: its headers, and what is said where there is none.
 
@@ -28,6 +29,7 @@ mod requests;
 mod run_jobs;
 mod sign_in;
 mod sorted;
+mod staff;
 mod viewer;
 mod workspace;
 
@@ -36,6 +38,7 @@ use std::sync::Arc;
 use axum::{
     Router,
     middleware::from_fn_with_state,
+    response::Redirect,
     routing::{get, post},
 };
 
@@ -72,6 +75,8 @@ pub(crate) fn router(app: &Arc<App>) -> Router<Arc<App>> {
             "/{project}/{workspace}/{number}/{job}/cancel/",
             get(cancel::job_page).post(cancel::cancel_job),
         )
+        .route("/staff", get(|| async { Redirect::permanent("/staff/") }))
+        .nest("/staff/", staff::router(app))
         .merge(for_everybody(app))
         .layer(from_fn_with_state(Arc::clone(app), viewer::know))
         // The same for everybody.

@@ -30,6 +30,7 @@ mod pages;
 mod restarts;
 mod setting_up;
 mod signing_in;
+mod staff;
 mod switching;
 mod telling;
 mod watching;

@@ -24,8 +24,8 @@ pub(super) struct Dismiss {
 
 pub(super) async fn admit(place: &Place, admit: &Admit) -> Exit {
     let admitted = async {
-        let admin = place.admin().await?;
-        admin
+        let setup = place.admin().await?;
+        setup
             .admit(&admit.username, &admit.backend, None, None)
             .await
     };
@@ -36,8 +36,8 @@ pub(super) async fn admit(place: &Place, admit: &Admit) -> Exit {
 
 pub(super) async fn dismiss(place: &Place, dismiss: &Dismiss) -> Exit {
     let dismissed = async {
-        let admin = place.admin().await?;
-        admin.dismiss(&dismiss.username, &dismiss.backend).await
+        let setup = place.admin().await?;
+        setup.dismiss(&dismiss.username, &dismiss.backend).await
     };
     dismissed
         .await

@@ -1,7 +1,7 @@
 //! What somebody chose, and what may be chosen.
 
 use glovebox_jobs::{EarlierJob, JobId, JobRequest, Planned, State, Timestamp};
-use glovebox_pages::{RunBackend, Chosen, Mistake};
+use glovebox_pages::{Chosen, Mistake, RunBackend};
 use glovebox_pipeline::Project;
 use glovebox_protocol::CreateRequest;
 use serde::Deserialize;
