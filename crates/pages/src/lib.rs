@@ -14,6 +14,7 @@ mod look;
 mod message;
 mod paths;
 mod request_row;
+mod settings;
 mod sign_in;
 mod status;
 
@@ -24,5 +25,6 @@ pub use job_request::{Earlier, JobFacts, JobRequestPage, RequestFacts};
 pub use message::Message;
 pub use paths::{job_path, job_request_path, workspace_path};
 pub use request_row::RequestRow;
-pub use sign_in::SignInPage;
+pub use settings::{SETTINGS_PATH, SessionFacts, SettingsPage, SettingsPart, TokenFacts};
+pub use sign_in::{SIGN_IN_PATH, SignInPage};
 pub use status::{BackendFacts, StatusPage};

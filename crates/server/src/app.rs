@@ -5,7 +5,8 @@ use std::sync::Arc;
 use tokio::sync::Semaphore;
 
 use crate::{
-    changes::Changes, git::Repositories, read::Reader, scheduling::Scheduling, storage::Database,
+    changes::Changes, git::Repositories, people::People, read::Reader, scheduling::Scheduling,
+    storage::Database,
 };
 
 pub(crate) struct App {
@@ -14,6 +15,7 @@ pub(crate) struct App {
     pub(crate) repositories: Repositories,
     pub(crate) changes: Changes,
     pub(crate) reader: Reader,
+    pub(crate) people: People,
     /// Places for those who watch a request.
     pub(crate) watchers: Arc<Semaphore>,
     /// Whether repositories may be folders of this machine.

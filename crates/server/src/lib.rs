@@ -6,7 +6,7 @@
 //! # How it is built
 //!
 //! * `storage` is the database. `scheduling` owns the jobs of each backend, `git` reads repositories.
-//! * `requests` is what people do and `access` who may do it; those who run the service set up what there is
+//! * `requests` and `account` are what people do and `access` who may do it; those who run the service set up what there is
 //!   with `admin`, and switch backends with `operations`.
 //! * `read` gives what is shown, as plain values. `api` is all of this over HTTP, and
 //!   `web` the pages.
@@ -31,6 +31,7 @@
 //! ```
 
 mod access;
+mod account;
 mod admin;
 mod api;
 mod app;
@@ -38,7 +39,11 @@ mod audit;
 mod changes;
 mod clock;
 mod git;
+mod http;
+mod limits;
+mod oidc;
 mod operations;
+mod people;
 mod read;
 mod requests;
 mod scheduling;
@@ -48,9 +53,11 @@ mod storage;
 mod token;
 mod web;
 
-pub use access::{Role, Scope};
+pub use access::{Role, Scope, password::BadPassword};
 pub use admin::{Admin, AdminError, NewBackend, NewGrant, NewPersonalToken, NewWorkspace};
 pub use git::{BadRef, BadUrl};
+pub use limits::Limiter;
+pub use oidc::{BadIssuer, ClientSecret, OidcSettings};
 pub use operations::{OperationError, Operations, Switch};
 pub use read::{
     BackendView, Filter, JobRequestView, JobView, LastJob, Latest, Named, Page, Reader, RequestRow,

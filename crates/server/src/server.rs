@@ -11,7 +11,9 @@ use crate::{
     app::App,
     changes::Changes,
     git::Repositories,
+    oidc::{BadIssuer, Oidc},
     operations::Operations,
+    people::People,
     read::Reader,
     scheduling::Scheduling,
     storage::{Database, StorageError},
@@ -40,6 +42,9 @@ pub enum ServerError {
     /// A folder of the server cannot be made.
     #[error("the folder for repositories cannot be made: {0}")]
     Folder(#[source] io::Error),
+    /// The provider of identities cannot be used.
+    #[error(transparent)]
+    Oidc(#[from] BadIssuer),
     /// A newer server works on the same database.
     #[error("another server took the database over: let one run, with everything pointing at it")]
     Superseded,
@@ -68,6 +73,14 @@ impl Server {
         };
         let listener = TcpListener::bind(settings.listen).await.map_err(unable)?;
         let address = listener.local_addr().map_err(unable)?;
+        let oidc = match settings.oidc {
+            Some(oidc) => {
+                let listening = format!("http://{address}");
+                let origin = settings.public_origin.as_ref().unwrap_or(&listening);
+                Some(Oidc::new(oidc, origin)?)
+            }
+            None => None,
+        };
         let changes = Changes::new();
         let scheduling = Scheduling::start(
             Arc::clone(&database),
@@ -81,6 +94,7 @@ impl Server {
             changes,
             repositories: Repositories::new(settings.cache, &settings.git),
             reader: Reader::new(Arc::clone(&database)),
+            people: People::new(oidc),
             watchers: Arc::new(Semaphore::new(WATCHERS)),
             allow_file: settings.git.allow_file,
             public_origin: settings.public_origin,

@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, net::SocketAddr, path::PathBuf, time::Duration};
 
-use crate::DatabaseUrl;
+use crate::{DatabaseUrl, OidcSettings};
 
 /// The settings of a server. Nothing here is printed that would have to be kept secret.
 #[derive(Debug, Clone)]
@@ -19,6 +19,8 @@ pub struct Settings {
     pub cache: PathBuf,
     /// How repositories are read.
     pub git: GitSettings,
+    /// A provider of identities that signs people in, beside passwords.
+    pub oidc: Option<OidcSettings>,
     /// How jobs are scheduled on backends that `backends` does not name.
     pub scheduling: glovebox_jobs::Settings,
     /// How jobs are scheduled on these, by slug.
@@ -35,6 +37,7 @@ impl Settings {
             database: DatabaseUrl::sqlite_file(&folder.join("server.sqlite")),
             cache: folder.join("repositories"),
             git: GitSettings::default(),
+            oidc: None,
             scheduling: glovebox_jobs::Settings::default(),
             backends: HashMap::new(),
         }

@@ -7,6 +7,7 @@
     reason = "that is how a test fails"
 )]
 
+mod people;
 mod place;
 mod service;
 

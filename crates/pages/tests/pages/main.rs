@@ -5,3 +5,4 @@
 mod facts;
 mod job_request;
 mod lists;
+mod people;

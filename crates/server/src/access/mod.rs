@@ -3,10 +3,13 @@
 //! * [`role`] says which roles there are and what each permits: the meaning of a word.
 //! * Who holds which role, where and from when until when, is data.
 //! * [`bearer`] turns the token of a call into a backend or a person, [`session`] that of a browser.
-//! * [`link`] signs somebody in once.
+//! * [`link`] signs somebody in once, [`password`] whenever they know it; [`guesses`] counts those
+//!   who do not.
 
 pub(crate) mod bearer;
+pub(crate) mod guesses;
 pub(crate) mod link;
+pub(crate) mod password;
 mod role;
 pub(crate) mod session;
 

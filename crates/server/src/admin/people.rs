@@ -197,7 +197,7 @@ impl Admin {
     }
 }
 
-async fn find_person(
+pub(super) async fn find_person(
     read: &impl ConnectionTrait,
     username: &str,
 ) -> Result<person::Model, AdminError> {

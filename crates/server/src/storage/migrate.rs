@@ -8,7 +8,7 @@ use super::{Database, StorageError};
 
 /// Statements, each with `{serial}` where a key is that the database counts up itself: the one thing
 /// that the two databases say differently.
-const VERSIONS: &[&[&str]] = &[FIRST, PEOPLE];
+const VERSIONS: &[&[&str]] = &[FIRST, PEOPLE, ACCOUNTS];
 
 const FIRST: &[&str] = &[
     "CREATE TABLE organisation (id {serial}, slug TEXT NOT NULL UNIQUE, name TEXT NOT NULL, \
@@ -100,6 +100,16 @@ const PEOPLE: &[&str] = &[
     "CREATE TABLE notification (id {serial}, \
      request_number BIGINT NOT NULL UNIQUE REFERENCES job_request (number), \
      attempts BIGINT NOT NULL, next_at BIGINT NOT NULL, done_at BIGINT, created_at BIGINT NOT NULL)",
+];
+
+/// How somebody signed in, and whose addresses are known to be theirs.
+const ACCOUNTS: &[&str] = &[
+    "ALTER TABLE session ADD COLUMN how TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE person ADD COLUMN email_is_confirmed BOOLEAN NOT NULL DEFAULT FALSE",
+    // Anybody may write anybody's address into their own settings; entered by staff, it leads to one person.
+    "CREATE UNIQUE INDEX person_of_email ON person (email) WHERE email_is_confirmed",
+    "CREATE INDEX personal_token_of_person ON personal_token (person_id)",
+    "CREATE INDEX identity_of_person ON identity (person_id)",
 ];
 
 /// Any number will do, as long as every Glovebox server takes the same.

@@ -1,5 +1,7 @@
 //! What every page has: its headers, and what is said where there is none.
 
+use std::time::Duration;
+
 use axum::{
     extract::{Request, rejection::PathRejection},
     http::{HeaderValue, StatusCode, Uri, header},
@@ -33,6 +35,8 @@ pub(crate) enum NoPage {
     NotOurs,
     /// The form cannot be read.
     Unreadable,
+    /// This was tried too often: how long until the next time.
+    TooOften(Duration),
     /// The server cannot show it now.
     Unable,
 }
@@ -66,6 +70,11 @@ impl NoPage {
                 "This form cannot be read",
                 "Something is missing in it or too large. Nothing was done: go back, and try again.",
             ),
+            Self::TooOften(_) => (
+                StatusCode::TOO_MANY_REQUESTS,
+                "This was tried too often",
+                "Somebody was wrong too many times. Nothing was done.",
+            ),
             Self::Unable => (
                 StatusCode::SERVICE_UNAVAILABLE,
                 "This page cannot be shown now",
@@ -77,6 +86,14 @@ impl NoPage {
     /// The page that says so, in the frame of who reads it.
     pub(super) fn shown_to(self, frame: Frame) -> Response {
         let (status, title, text) = self.words();
+        if let Self::TooOften(wait) = self {
+            let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+            let text = format!("{text} Try again in {seconds} seconds.");
+            let text = text.as_str();
+            let html = Message { frame, title, text }.html().unwrap_or_default();
+            let headers = [(header::RETRY_AFTER, HeaderValue::from(seconds))];
+            return (status, headers, with_policy(html)).into_response();
+        }
         let html = Message { frame, title, text }.html().unwrap_or_default();
         (status, with_policy(html)).into_response()
     }

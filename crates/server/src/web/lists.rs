@@ -13,6 +13,7 @@ use serde::Deserialize;
 use super::{
     answer::{NoPage, Page, shown},
     facts,
+    next::encoded,
     viewer::Viewer,
 };
 use crate::{
@@ -146,18 +147,10 @@ fn older(path: &str, chosen: &Chosen, before: i64) -> String {
             address.push('&');
             address.push_str(name);
             address.push('=');
-            address.extend(value.bytes().map(encoded));
+            address.push_str(&encoded(value));
         }
     }
     address
-}
-
-fn encoded(byte: u8) -> String {
-    if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
-        char::from(byte).to_string()
-    } else {
-        format!("%{byte:02X}")
-    }
 }
 
 fn empty(viewer: &Viewer, title: &str) -> EventLog {

@@ -9,13 +9,18 @@
     reason = "that is how a test fails"
 )]
 
+mod browser;
 mod http;
 mod place;
+mod provider;
 mod study;
 
+mod accounts;
 mod agents;
 mod clients;
 mod faults;
+mod oidc;
+mod passwords;
 mod restarts;
 mod setting_up;
 mod signing_in;

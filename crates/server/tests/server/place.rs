@@ -14,8 +14,8 @@ use glovebox_protocol::{
     PATH_REPORT, Report, Task, Verdict,
 };
 use glovebox_server::{
-    Admin, DatabaseUrl, NewBackend, NewGrant, NewPersonalToken, NewWorkspace, Operations, Reader,
-    Role, Scope, Server, ServerError, Settings,
+    Admin, DatabaseUrl, NewBackend, NewGrant, NewPersonalToken, NewWorkspace, OidcSettings,
+    Operations, Reader, Role, Scope, Server, ServerError, Settings,
 };
 use sea_orm::{ConnectionTrait as _, QueryResult, Statement};
 use tokio::{sync::oneshot, task::JoinHandle, time::timeout};
@@ -35,6 +35,8 @@ pub(crate) struct Place {
     running: Option<Running>,
     older: Vec<Running>,
     url: String,
+    /// The provider of identities that the server is told of when it starts.
+    pub(crate) oidc: Option<OidcSettings>,
 }
 
 struct Running {
@@ -87,6 +89,7 @@ impl Place {
             running: None,
             older: Vec::new(),
             url,
+            oidc: None,
         };
         place.commit(study::PROJECT);
         place.set_up().await;
@@ -171,6 +174,7 @@ impl Place {
         let mut settings = Settings::in_folder(self.folder.path());
         settings.database = self.database.clone();
         settings.git.allow_file = true;
+        settings.oidc.clone_from(&self.oidc);
         let server = Server::bind(settings).await.unwrap();
         let address = server.local_addr();
         let reader = server.reader();
@@ -205,6 +209,16 @@ impl Place {
         let connection = sea_orm::Database::connect(&self.url).await.unwrap();
         connection.execute_unprepared(statement).await.unwrap();
         connection.close().await.unwrap();
+    }
+
+    /// The one text that a question to the database gives, behind the server's back.
+    pub(crate) async fn text(&self, question: &str) -> String {
+        let connection = sea_orm::Database::connect(&self.url).await.unwrap();
+        let question = Statement::from_string(connection.get_database_backend(), question);
+        let row = connection.query_one_raw(question).await.unwrap();
+        let text = row.expect("a row").try_get("", "text").unwrap();
+        connection.close().await.unwrap();
+        text
     }
 
     /// Who did what, and how it is told.

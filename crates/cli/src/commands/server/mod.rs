@@ -1,6 +1,8 @@
 //! `glovebox server`: run the job server, and set up what it works with.
 
 mod create;
+mod oidc;
+mod person;
 mod run;
 mod tokens;
 
@@ -41,6 +43,9 @@ enum Command {
     RevokeTokens(tokens::RevokeTokens),
     RenewToken(tokens::RenewToken),
     SignInLink(tokens::SignInLink),
+    SetPassword(person::SetPassword),
+    SetEmail(person::SetEmail),
+    LinkIdentity(person::LinkIdentity),
 }
 
 /// Where the server keeps what it has.
@@ -105,6 +110,9 @@ pub(crate) fn run(args: &Args) -> Exit {
         Command::RevokeTokens(revoke) => block_on(tokens::revoke(&args.place, revoke)),
         Command::RenewToken(renew) => block_on(tokens::renew(&args.place, renew)),
         Command::SignInLink(link) => block_on(tokens::sign_in_link(&args.place, link)),
+        Command::SetPassword(set) => block_on(person::set_password(&args.place, set)),
+        Command::SetEmail(set) => block_on(person::set_email(&args.place, set)),
+        Command::LinkIdentity(link) => block_on(person::link_identity(&args.place, link)),
     }
 }
 

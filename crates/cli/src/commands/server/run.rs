@@ -5,13 +5,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use glovebox_server::{Server, ServerError, Settings};
+use glovebox_server::{OidcSettings, Server, ServerError, Settings};
 
 use super::super::log;
 use super::super::open_files;
 use super::super::say::say;
 use super::super::stop;
 use super::Place;
+use super::oidc;
 use crate::exit::Exit;
 
 /// How soon a signal is heeded.
@@ -27,6 +28,9 @@ pub(super) struct Args {
     /// Where people reach it, such as `https://jobs.example.org`. Cookies are for TLS only if this is.
     #[arg(long, value_name = "ORIGIN", value_parser = origin)]
     public_origin: Option<String>,
+
+    #[command(flatten)]
+    oidc: oidc::Args,
 }
 
 fn origin(text: &str) -> Result<String, String> {
@@ -51,7 +55,14 @@ pub(super) async fn serve(place: &Place, args: &Args) -> Exit {
             return Exit::Environment;
         }
     };
-    until_stopped(place, args, &asked)
+    let oidc = match args.oidc.settings() {
+        Ok(oidc) => oidc,
+        Err(error) => {
+            say(&error);
+            return Exit::Usage;
+        }
+    };
+    until_stopped(place, args, oidc, &asked)
         .await
         .unwrap_or_else(|error| {
             say(&error.to_string());
@@ -62,12 +73,14 @@ pub(super) async fn serve(place: &Place, args: &Args) -> Exit {
 async fn until_stopped(
     place: &Place,
     args: &Args,
+    oidc: Option<OidcSettings>,
     asked: &Arc<AtomicUsize>,
 ) -> Result<Exit, ServerError> {
     let mut settings = Settings::in_folder(&place.folder);
     settings.listen = args.listen;
     settings.public_origin.clone_from(&args.public_origin);
     settings.database = place.database();
+    settings.oidc = oidc;
     settings.git.allow_file = place.allow_file_repositories;
     let server = Server::bind(settings).await?;
     say(&format!("http://{}/", server.local_addr()));
