@@ -25,6 +25,8 @@ pub use job_request::{Earlier, JobFacts, JobRequestPage, RequestFacts};
 pub use message::Message;
 pub use paths::{job_path, job_request_path, workspace_path};
 pub use request_row::RequestRow;
-pub use settings::{SETTINGS_PATH, SessionFacts, SettingsPage, SettingsPart, TokenFacts};
+pub use settings::{
+    PasskeyFacts, SETTINGS_PATH, SessionFacts, SettingsPage, SettingsPart, TokenFacts,
+};
 pub use sign_in::{SIGN_IN_PATH, SignInPage};
 pub use status::{BackendFacts, StatusPage};

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use askama::Template;
-use glovebox_ui::{Element, Instant, SCRIPT, STYLE};
+use glovebox_ui::{Element, Instant, PASSKEY_SCRIPT, SCRIPT, STYLE};
 
 use crate::frame::Frame;
 
@@ -21,6 +21,8 @@ pub struct SettingsPage {
     pub needs_password: bool,
     /// Whether they have one.
     pub has_password: bool,
+    /// Their passkeys; none where there are no passkeys at all.
+    pub passkeys: Option<Vec<PasskeyFacts>>,
     /// Their tokens that are not over.
     pub tokens: Vec<TokenFacts>,
     /// A token that was just made, to be shown once.
@@ -44,8 +46,23 @@ pub enum SettingsPart {
     Profile,
     /// The password.
     Password,
+    /// Passkeys.
+    Passkeys,
     /// Tokens.
     Tokens,
+}
+
+/// A passkey.
+#[derive(Debug, Clone)]
+pub struct PasskeyFacts {
+    /// Its number.
+    pub id: i64,
+    /// What its owner calls it.
+    pub name: String,
+    /// When it was added.
+    pub created_at: Instant,
+    /// When it last signed somebody in.
+    pub last_used_at: Option<Instant>,
 }
 
 /// A personal token.
@@ -102,8 +119,19 @@ impl SettingsPart {
         match self {
             Self::Profile => "profile",
             Self::Password => "password",
+            Self::Passkeys => "passkeys",
             Self::Tokens => "tokens",
         }
+    }
+}
+
+impl PasskeyFacts {
+    fn created(&self, now: &Instant) -> Element {
+        self.created_at.element(*now)
+    }
+
+    fn used(&self, now: &Instant) -> Option<Element> {
+        self.last_used_at.map(|at| at.element(*now))
     }
 }
 
@@ -143,6 +171,7 @@ impl SessionFacts {
             "password" => "by password",
             "link" => "by an address that was given",
             "provider" => "by a provider of identities",
+            "passkey" => "by passkey",
             _ => "in another way",
         }
     }

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use askama::Template;
-use glovebox_ui::{SCRIPT, STYLE};
+use glovebox_ui::{PASSKEY_SCRIPT, SCRIPT, STYLE};
 
 use crate::frame::Frame;
 
@@ -21,6 +21,8 @@ pub struct SignInPage {
     pub next: String,
     /// Where signing in by a provider of identities begins, and what its button says, where there is one.
     pub provider: Option<(String, String)>,
+    /// Whether passkeys sign people in here.
+    pub passkeys: bool,
     /// Why they are not signed in, and what to do.
     pub problem: Option<String>,
 }

@@ -43,6 +43,7 @@ mod http;
 mod limits;
 mod oidc;
 mod operations;
+mod passkey;
 mod people;
 mod read;
 mod requests;

@@ -13,6 +13,7 @@ use crate::{
     git::Repositories,
     oidc::{BadIssuer, Oidc},
     operations::Operations,
+    passkey::Passkeys,
     people::People,
     read::Reader,
     scheduling::Scheduling,
@@ -73,14 +74,11 @@ impl Server {
         };
         let listener = TcpListener::bind(settings.listen).await.map_err(unable)?;
         let address = listener.local_addr().map_err(unable)?;
-        let oidc = match settings.oidc {
-            Some(oidc) => {
-                let listening = format!("http://{address}");
-                let origin = settings.public_origin.as_ref().unwrap_or(&listening);
-                Some(Oidc::new(oidc, origin)?)
-            }
-            None => None,
-        };
+        let listening = format!("http://{address}");
+        let origin = settings.public_origin.as_ref().unwrap_or(&listening);
+        let oidc = settings.oidc.map(|oidc| Oidc::new(oidc, origin));
+        let oidc = oidc.transpose()?;
+        let passkeys = Passkeys::new(origin);
         let changes = Changes::new();
         let scheduling = Scheduling::start(
             Arc::clone(&database),
@@ -94,7 +92,7 @@ impl Server {
             changes,
             repositories: Repositories::new(settings.cache, &settings.git),
             reader: Reader::new(Arc::clone(&database)),
-            people: People::new(oidc),
+            people: People::new(oidc, passkeys),
             watchers: Arc::new(Semaphore::new(WATCHERS)),
             allow_file: settings.git.allow_file,
             public_origin: settings.public_origin,

@@ -1,9 +1,9 @@
 //! Signing in, and a person's settings.
 
 use glovebox_pages::{
-    Frame, SessionFacts, SettingsPage, SettingsPart, SignInPage, SignedIn, TokenFacts,
+    Frame, PasskeyFacts, SessionFacts, SettingsPage, SettingsPart, SignInPage, SignedIn, TokenFacts,
 };
-use glovebox_ui::Instant;
+use glovebox_ui::{Instant, PASSKEY_SCRIPT};
 
 use crate::facts::{BEGAN, now};
 
@@ -25,6 +25,7 @@ fn settings() -> SettingsPage {
         email: String::new(),
         needs_password: true,
         has_password: true,
+        passkeys: None,
         tokens: Vec::new(),
         new_token: None,
         sessions: Vec::new(),
@@ -119,8 +120,10 @@ fn a_problem_leads_to_its_part_and_what_is_told_once_is_told() {
         (SettingsPart::Profile, "profile"),
         (SettingsPart::Password, "password"),
         (SettingsPart::Tokens, "tokens"),
+        (SettingsPart::Passkeys, "passkeys"),
     ] {
         let page = SettingsPage {
+            passkeys: Some(Vec::new()),
             problem: Some((part, "Something is <wrong>.".to_owned())),
             ..settings()
         };
@@ -148,4 +151,45 @@ fn a_problem_leads_to_its_part_and_what_is_told_once_is_told() {
     }
     assert!(!html.contains("name=\"current\""));
     assert!(html.len() < 60_000);
+}
+
+#[test]
+fn passkeys_are_asked_for_by_a_script_of_the_site_and_hidden_without_it() {
+    let page = SettingsPage {
+        passkeys: Some(vec![PasskeyFacts {
+            id: 3,
+            name: "the <blue> one".to_owned(),
+            created_at: Instant::from_millis(BEGAN),
+            last_used_at: None,
+        }]),
+        ..settings()
+    };
+    let settings_page = page.html().unwrap();
+    let sign_in = SignInPage {
+        passkeys: true,
+        ..SignInPage::default()
+    };
+    let sign_in = sign_in.html().unwrap();
+    for (html, wanted) in [
+        (
+            &settings_page,
+            "data-passkey=\"/settings/passkeys/options\" hidden>",
+        ),
+        (&settings_page, "action=\"/settings/passkeys/3/remove/\""),
+        (&settings_page, "value=\"the &#60;blue&#62; one\""),
+        (
+            &sign_in,
+            "data-passkey=\"/sign-in/passkey/options\" hidden>",
+        ),
+    ] {
+        assert!(html.contains(wanted), "{wanted}: {html}");
+    }
+    for html in [&settings_page, &sign_in] {
+        assert!(html.contains(&format!("src=\"{}\" defer", PASSKEY_SCRIPT.path())));
+        assert_eq!(html.matches("<script").count(), 2);
+        assert_eq!(
+            html.matches("</script>").count(),
+            html.matches("defer></script>").count()
+        );
+    }
 }

@@ -34,10 +34,12 @@ pub(crate) enum How {
     Password,
     /// By a provider of identities.
     Provider,
+    /// By a passkey.
+    Passkey,
 }
 
 impl How {
-    pub(crate) const ALL: [Self; 3] = [Self::Link, Self::Password, Self::Provider];
+    pub(crate) const ALL: [Self; 4] = [Self::Link, Self::Password, Self::Provider, Self::Passkey];
 
     /// The stable word.
     pub(crate) const fn as_str(self) -> &'static str {
@@ -45,6 +47,7 @@ impl How {
             Self::Link => "link",
             Self::Password => "password",
             Self::Provider => "provider",
+            Self::Passkey => "passkey",
         }
     }
 

@@ -3,6 +3,7 @@
 //! Each deed is kept in the audit log, in the transaction that does it.
 
 mod identity;
+mod passkeys;
 mod password;
 mod profile;
 mod sessions;
@@ -11,6 +12,9 @@ mod tokens;
 use serde_json::Value;
 
 pub(crate) use identity::{Found, person_of};
+pub(crate) use passkeys::{
+    add_passkey, know_by_passkey, passkeys_of, remove_passkey, rename_passkey,
+};
 pub(crate) use password::{change_password, has_password, know_by_password, set_password};
 pub(crate) use profile::{Profile, change_profile};
 pub(crate) use sessions::{begin_session, end_other_sessions, end_session};
@@ -20,6 +24,7 @@ use crate::{
     access::password::{BadPassword, NotHashed},
     audit::Deed,
     clock,
+    passkey::BadPasskey,
     storage::{StorageError, Write, entity::person},
     token::NoRandomness,
 };
@@ -43,7 +48,13 @@ pub(crate) enum AccountError {
     BadDays,
     #[error("you have as many tokens as one may have: revoke one first")]
     TooMany,
-    #[error("there is no such token, or it is over")]
+    #[error("the passkey is not taken: {0}")]
+    BadPasskey(#[from] BadPasskey),
+    #[error("this passkey is known here already")]
+    KnownPasskey,
+    #[error("you have as many passkeys as one may have: remove one first")]
+    TooManyPasskeys,
+    #[error("there is no such thing of yours")]
     NotFound,
     #[error(transparent)]
     NotHashed(#[from] NotHashed),

@@ -3,7 +3,7 @@
 //! * [`request`] is a job request and its jobs, [`lists`] are the event log, workspaces and backends.
 //! * [`facts`] turns what is kept into what [`glovebox_pages`] shows.
 //! * [`viewer`] is who looks, and [`form`] takes what they send.
-//! * [`sign_in`] finds out who it is, [`provider`] asks somebody else, [`settings`] are their own account's.
+//! * [`sign_in`] finds out who it is, [`provider`] asks somebody else, [`passkey`] a browser, [`settings`] are their own account's.
 //! * [`answer`] is what every page has: its headers, and what is said where there is none.
 
 mod answer;
@@ -11,6 +11,7 @@ mod facts;
 mod form;
 mod lists;
 mod next;
+mod passkey;
 mod provider;
 mod request;
 mod settings;
@@ -41,6 +42,8 @@ pub(crate) fn router(app: &Arc<App>) -> Router<Arc<App>> {
             "/sign-in/{token}/",
             get(sign_in::link_page).post(sign_in::by_link),
         )
+        .route("/sign-in/passkey/", post(passkey::sign_in))
+        .route("/sign-in/passkey/options", get(passkey::sign_in_options))
         .route("/sign-in/provider/", get(provider::begin))
         .route(oidc::CALLBACK, get(provider::finish))
         .route("/sign-out/", post(sign_in::sign_out))
@@ -64,6 +67,10 @@ fn settings_routes() -> Router<Arc<App>> {
             "/settings/tokens/{id}/revoke/",
             post(settings::revoke_token),
         )
+        .route("/settings/passkeys/", post(passkey::add))
+        .route("/settings/passkeys/options", get(passkey::add_options))
+        .route("/settings/passkeys/{id}/rename/", post(passkey::rename))
+        .route("/settings/passkeys/{id}/remove/", post(passkey::remove))
         .route(
             "/settings/sessions/end-others/",
             post(settings::end_other_sessions),

@@ -11,7 +11,9 @@ use axum::{
     response::{IntoResponse as _, Redirect, Response},
 };
 use glovebox_jobs::Timestamp;
-use glovebox_pages::{SETTINGS_PATH, SessionFacts, SettingsPage, SettingsPart, TokenFacts};
+use glovebox_pages::{
+    PasskeyFacts, SETTINGS_PATH, SessionFacts, SettingsPage, SettingsPart, TokenFacts,
+};
 use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, QuerySelect as _};
 use serde::Deserialize;
 
@@ -31,7 +33,10 @@ use crate::{
     app::App,
     clock,
     http::ClientAddress,
-    storage::{StorageError, entity::identity},
+    storage::{
+        StorageError,
+        entity::{identity, passkey},
+    },
 };
 
 /// How many providers of identities are named.
@@ -78,6 +83,9 @@ pub(crate) async fn page(
         "profile" => Some("Your name and address are saved."),
         "password" => Some("Your password is changed, and you are signed out everywhere else."),
         "token" => Some("The token is revoked: what still shows it is refused."),
+        "passkey" => Some("The passkey is added: it signs you in from now on."),
+        "passkey-renamed" => Some("The passkey is renamed."),
+        "passkey-removed" => Some("The passkey is removed: it signs nobody in from now on."),
         "sessions" => Some("You are signed out everywhere else."),
         _ => None,
     };
@@ -191,8 +199,15 @@ pub(crate) async fn end_other_sessions(
     Ok(done("sessions"))
 }
 
-fn done(what: &str) -> Response {
+pub(super) fn done(what: &str) -> Response {
     Redirect::to(&format!("{SETTINGS_PATH}?done={what}")).into_response()
+}
+
+/// The settings, with what is wrong about a passkey.
+pub(super) async fn passkey_not_done(app: &App, viewer: &Viewer, why: &AccountError) -> Page {
+    let session = viewer.session.as_deref().ok_or(NoPage::SignInFirst)?;
+    let page = facts_of(app, viewer, session).await?;
+    not_done(page, SettingsPart::Passkeys, why)
 }
 
 fn not_done(mut page: SettingsPage, part: SettingsPart, why: &AccountError) -> Page {
@@ -216,6 +231,10 @@ async fn facts_of(app: &App, viewer: &Viewer, session: &Session) -> Result<Setti
         .all(read)
         .await
         .map_err(StorageError::from)?;
+    let passkeys = match &app.people.passkeys {
+        Some(_) => Some(account::passkeys_of(read, person.id).await?),
+        None => None,
+    };
     let at = |millis| moment(Timestamp(millis));
     let tokens = tokens.into_iter().map(|row| TokenFacts {
         id: row.id,
@@ -231,6 +250,12 @@ async fn facts_of(app: &App, viewer: &Viewer, session: &Session) -> Result<Setti
         created_at: at(row.created_at),
         expires_at: at(row.expires_at),
     });
+    let passkey = |row: passkey::Model| PasskeyFacts {
+        id: row.id,
+        name: row.name,
+        created_at: at(row.created_at),
+        last_used_at: row.last_used_at.map(at),
+    };
     Ok(SettingsPage {
         frame: viewer.frame(),
         full_name: person.full_name.clone(),
@@ -238,6 +263,7 @@ async fn facts_of(app: &App, viewer: &Viewer, session: &Session) -> Result<Setti
         needs_password: has_password && session.how() != Some(How::Link),
         has_password,
         tokens: tokens.collect(),
+        passkeys: passkeys.map(|rows| rows.into_iter().map(passkey).collect()),
         new_token: None,
         sessions: sessions.collect(),
         identities: identities.into_iter().map(|row| row.issuer).collect(),

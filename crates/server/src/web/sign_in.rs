@@ -171,6 +171,7 @@ fn blank(app: &App, viewer: &Viewer, next: &Next) -> SignInPage {
     SignInPage {
         frame: viewer.frame(),
         provider,
+        passkeys: app.people.passkeys.is_some(),
         next: next.path().to_owned(),
         ..SignInPage::default()
     }

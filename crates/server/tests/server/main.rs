@@ -9,6 +9,7 @@
     reason = "that is how a test fails"
 )]
 
+mod authenticator;
 mod browser;
 mod http;
 mod place;
@@ -20,6 +21,7 @@ mod agents;
 mod clients;
 mod faults;
 mod oidc;
+mod passkeys;
 mod passwords;
 mod restarts;
 mod setting_up;

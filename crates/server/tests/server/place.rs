@@ -35,6 +35,8 @@ pub(crate) struct Place {
     running: Option<Running>,
     older: Vec<Running>,
     url: String,
+    /// Where people are to reach the server, from when it starts.
+    pub(crate) public_origin: Option<String>,
     /// The provider of identities that the server is told of when it starts.
     pub(crate) oidc: Option<OidcSettings>,
 }
@@ -89,6 +91,7 @@ impl Place {
             running: None,
             older: Vec::new(),
             url,
+            public_origin: None,
             oidc: None,
         };
         place.commit(study::PROJECT);
@@ -174,6 +177,7 @@ impl Place {
         let mut settings = Settings::in_folder(self.folder.path());
         settings.database = self.database.clone();
         settings.git.allow_file = true;
+        settings.public_origin.clone_from(&self.public_origin);
         settings.oidc.clone_from(&self.oidc);
         let server = Server::bind(settings).await.unwrap();
         let address = server.local_addr();
