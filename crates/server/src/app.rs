@@ -1,12 +1,12 @@
 //! What every part of the API works with.
 
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
 use tokio::sync::Semaphore;
 
 use crate::{
-    changes::Changes, git::Repositories, people::People, read::Reader, scheduling::Scheduling,
-    storage::Database,
+    changes::Changes, git::Repositories, limits::Limiter, people::People, read::Reader,
+    scheduling::Scheduling, storage::Database,
 };
 
 pub(crate) struct App {
@@ -18,6 +18,8 @@ pub(crate) struct App {
     pub(crate) people: People,
     /// Places for those who watch a request.
     pub(crate) watchers: Arc<Semaphore>,
+    /// How often an address may show a token that is none.
+    pub(crate) wrong_tokens: Limiter<IpAddr>,
     /// Whether repositories may be folders of this machine.
     pub(crate) allow_file: bool,
     /// Where people reach it, such as `https://jobs.example.org`, if that was said.

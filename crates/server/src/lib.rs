@@ -9,7 +9,7 @@
 //! * `requests` and `account` are what people do and `access` who may do it; those who run the service set up what there is
 //!   with `admin`, and switch backends with `operations`.
 //! * `read` gives what is shown, as plain values. `api` is all of this over HTTP, and
-//!   `web` the pages.
+//!   `web` the pages; `http` bounds connections, and `limits` how often somebody may be wrong.
 //!
 //! # Invariants
 //!
@@ -55,8 +55,11 @@ mod token;
 mod web;
 
 pub use access::{Role, Scope, password::BadPassword};
-pub use admin::{Admin, AdminError, NewBackend, NewGrant, NewPersonalToken, NewWorkspace};
+pub use admin::{
+    Admin, AdminError, KeptSwitch, NewBackend, NewGrant, NewPersonalToken, NewWorkspace,
+};
 pub use git::{BadRef, BadUrl};
+pub use http::{ForwardedBy, HttpSettings};
 pub use limits::Limiter;
 pub use oidc::{BadIssuer, ClientSecret, OidcSettings};
 pub use operations::{OperationError, Operations, Switch};

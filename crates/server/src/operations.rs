@@ -43,6 +43,20 @@ pub enum Switch {
 }
 
 impl Switch {
+    /// All there are.
+    pub const ALL: [Self; 5] = [
+        Self::Pause,
+        Self::Resume,
+        Self::BeginMaintenance,
+        Self::EndMaintenance,
+        Self::PrepareForReboot,
+    ];
+
+    /// The switch of a stable word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|known| known.as_str() == word)
+    }
+
     /// The stable word.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -54,7 +68,7 @@ impl Switch {
         }
     }
 
-    const fn event(self) -> Event {
+    pub(crate) const fn event(self) -> Event {
         match self {
             Self::Pause => Event::Pause,
             Self::Resume => Event::Resume,

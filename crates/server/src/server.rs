@@ -11,6 +11,8 @@ use crate::{
     app::App,
     changes::Changes,
     git::Repositories,
+    http::{self, HttpSettings},
+    limits::Limiter,
     oidc::{BadIssuer, Oidc},
     operations::Operations,
     passkey::Passkeys,
@@ -25,6 +27,9 @@ const FAREWELL: Duration = Duration::from_secs(10);
 
 /// How many watch requests at once: each is a connection that stays open.
 const WATCHERS: usize = 500;
+
+/// How many addresses are known of which wrong tokens came.
+const ADDRESSES: usize = 20_000;
 
 /// Why a server does not start or go on.
 #[derive(Debug, thiserror::Error)]
@@ -49,15 +54,13 @@ pub enum ServerError {
     /// A newer server works on the same database.
     #[error("another server took the database over: let one run, with everything pointing at it")]
     Superseded,
-    /// Serving failed.
-    #[error("the server failed: {0}")]
-    Serve(#[source] io::Error),
 }
 
 /// A server that is ready to serve: its address is taken, its database open, its backends at work.
 pub struct Server {
     listener: TcpListener,
     address: SocketAddr,
+    http: HttpSettings,
     app: Arc<App>,
 }
 
@@ -94,6 +97,11 @@ impl Server {
             reader: Reader::new(Arc::clone(&database)),
             people: People::new(oidc, passkeys),
             watchers: Arc::new(Semaphore::new(WATCHERS)),
+            wrong_tokens: Limiter::new(
+                settings.http.wrong_tokens,
+                settings.http.wrong_token_every,
+                ADDRESSES,
+            ),
             allow_file: settings.git.allow_file,
             public_origin: settings.public_origin,
             database,
@@ -102,6 +110,7 @@ impl Server {
         Ok(Self {
             listener,
             address,
+            http: settings.http,
             app: Arc::new(app),
         })
     }
@@ -144,23 +153,23 @@ impl Server {
             }
             app.scheduling.stop();
         };
-        let serve = axum::serve(self.listener, api::router(Arc::clone(&self.app)))
-            .with_graceful_shutdown(stop);
+        let router = api::router(Arc::clone(&self.app));
+        let serve = http::serve(self.listener, router, self.http, stop);
         let too_late = async {
             // The sender is there as long as the server.
             let _ = stopping.wait_for(|stop| *stop).await;
             tokio::time::sleep(FAREWELL).await;
         };
-        let served = tokio::select! {
-            served = serve.into_future() => served,
-            () = too_late => Ok(()),
-        };
+        tokio::select! {
+            () = serve => {}
+            () = too_late => {}
+        }
         self.app.scheduling.stop();
         self.app.scheduling.join().await;
         self.app.database.close().await?;
         if *self.app.scheduling.superseded().borrow() {
             return Err(ServerError::Superseded);
         }
-        served.map_err(ServerError::Serve)
+        Ok(())
     }
 }

@@ -2,13 +2,12 @@
 
 use std::{collections::HashMap, net::SocketAddr, path::PathBuf, time::Duration};
 
-use crate::{DatabaseUrl, OidcSettings};
+use crate::{DatabaseUrl, HttpSettings, OidcSettings};
 
 /// The settings of a server. Nothing here is printed that would have to be kept secret.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// Where it listens. It speaks plain HTTP: what stands before it does TLS, and ends connections
-    /// that say nothing.
+    /// Where it listens. It speaks plain HTTP: what stands before it does TLS.
     pub listen: SocketAddr,
     /// Where people reach it: scheme, host and port, such as `https://jobs.example.org`. With `https`,
     /// browsers are told never to send what signs somebody in over plain HTTP.
@@ -17,6 +16,8 @@ pub struct Settings {
     pub database: DatabaseUrl,
     /// A folder of its own, for mirrors of repositories. It can be deleted while no server runs.
     pub cache: PathBuf,
+    /// How connections are borne.
+    pub http: HttpSettings,
     /// How repositories are read.
     pub git: GitSettings,
     /// A provider of identities that signs people in, beside passwords.
@@ -36,6 +37,7 @@ impl Settings {
             public_origin: None,
             database: DatabaseUrl::sqlite_file(&folder.join("server.sqlite")),
             cache: folder.join("repositories"),
+            http: HttpSettings::default(),
             git: GitSettings::default(),
             oidc: None,
             scheduling: glovebox_jobs::Settings::default(),

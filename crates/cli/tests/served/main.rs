@@ -31,6 +31,14 @@ fn a_study_runs_beside_the_data_and_anybody_reads_how_it_went() {
     place.write_agent_settings(&url);
     let agent = Service::start(place.glovebox(&["agent", "--config", "agent.toml"]));
 
+    // Beside a server that runs, and taken by it before the command ends.
+    for to in ["pause", "resume", "deactivate", "activate"] {
+        let switched = place.server(&["switch", "tpp", to]).output().unwrap();
+        assert!(switched.status.success(), "{to}: {switched:?}");
+        assert!(switched.stderr.is_empty(), "{to}: {switched:?}");
+    }
+    assert!(server.log().contains("a backend is switched"));
+
     let submit = ["submit", "sick-notes", "run_all", "--backend", "tpp"];
     let said = place.say(&submit, &url);
     assert_eq!(said.code, Some(0), "{}", said.stderr);

@@ -6,12 +6,14 @@ mod accounts;
 mod backends;
 mod people;
 mod places;
+mod switches;
 
 use std::sync::Arc;
 
 pub use backends::NewBackend;
 pub use people::{NewGrant, NewPersonalToken};
 pub use places::NewWorkspace;
+pub use switches::KeptSwitch;
 
 use glovebox_jobs::Timestamp;
 use serde_json::Value;

@@ -1,14 +1,16 @@
 //! How no is said: a status, a stable word, and one sentence.
 
+use std::time::Duration;
+
 use axum::{
     Json,
-    http::{HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use glovebox_protocol::{Problem, Refusal};
 
 use crate::{
-    git::CannotRead, requests::RequestError, scheduling::Unavailable, storage::StorageError,
+    git::CannotRead, requests::RequestError, scheduling::Unavailable, storage::StorageError, web,
 };
 
 /// A call that is refused.
@@ -16,6 +18,8 @@ use crate::{
 pub(crate) struct Refused {
     status: StatusCode,
     refusal: Refusal,
+    /// When to try again, and whether whoever asks would rather read a page.
+    too_many: Option<(Duration, bool)>,
 }
 
 impl Refused {
@@ -27,6 +31,7 @@ impl Refused {
                 message: message.into(),
                 problems: Vec::new(),
             },
+            too_many: None,
         }
     }
 
@@ -49,6 +54,15 @@ impl Refused {
         Self::new(StatusCode::BAD_REQUEST, "bad_request", message)
     }
 
+    /// Something was tried too often; the headers are those of the call.
+    pub(crate) fn too_many(again_in: Duration, headers: &HeaderMap) -> Self {
+        let message = "this was tried too often: wait, and try again";
+        Self {
+            too_many: Some((again_in, web::reads_pages(headers))),
+            ..Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_calls", message)
+        }
+    }
+
     pub(crate) fn unavailable() -> Self {
         let message = "the server cannot do this at the moment: try again in a minute";
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", message)
@@ -57,7 +71,14 @@ impl Refused {
 
 impl IntoResponse for Refused {
     fn into_response(self) -> Response {
+        if let Some((again_in, true)) = self.too_many {
+            return web::too_many(again_in);
+        }
         let mut response = (self.status, Json(self.refusal)).into_response();
+        if let Some((again_in, _)) = self.too_many {
+            let seconds = HeaderValue::from(web::in_whole_seconds(again_in));
+            response.headers_mut().insert(header::RETRY_AFTER, seconds);
+        }
         if self.status == StatusCode::UNAUTHORIZED {
             let scheme = HeaderValue::from_static("Bearer");
             response

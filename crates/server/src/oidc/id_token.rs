@@ -157,10 +157,6 @@ impl Claims {
         if !is_ours || !self.azp.as_ref().is_none_or(ours) {
             return Err(BadToken::Audience);
         }
-        #[expect(
-            clippy::cast_precision_loss,
-            reason = "tokens give times in seconds, as any JSON number"
-        )]
         let now = expected.now.0 as f64 / 1000.0;
         let is_of_now = self.exp > now - SLACK
             && (now - OLDEST..=now + SLACK).contains(&self.iat)

@@ -186,6 +186,8 @@ mod tests {
 
     #[test]
     fn a_signature_of_rsa_is_verified_by_the_key_that_made_it_and_no_other() {
+        use Algorithm::{Es256, Rs256};
+
         let signature = BASE64URL_NOPAD.decode(SIGNATURE.as_bytes()).unwrap();
         let mut wrong = signature.clone();
         wrong[40] ^= 1;
@@ -193,7 +195,6 @@ mod tests {
         let verified = |algorithm, name, text: &[u8], signature: &[u8]| {
             keys.verify(algorithm, name, text, signature)
         };
-        use Algorithm::{Es256, Rs256};
         assert!(verified(Rs256, Some("one"), TEXT, &signature));
         assert!(verified(Rs256, None, TEXT, &signature));
         assert!(!verified(Rs256, Some("two"), TEXT, &signature));

@@ -185,9 +185,8 @@ impl Oidc {
             None if metadata.names_itself => return Err(OidcError::OtherIssuer),
             _ => {}
         }
-        let code = match (&returned.error, &returned.code) {
-            (None, Some(code)) => code,
-            _ => return Err(OidcError::Denied),
+        let (None, Some(code)) = (&returned.error, &returned.code) else {
+            return Err(OidcError::Denied);
         };
         let text = self.exchange(&metadata, code, &begun).await?;
         let token = IdToken::parse(&text)?;

@@ -1,4 +1,4 @@
-//! What an authenticator says (WebAuthn, section 6.1): for which site, whether somebody was there and known to
+//! What an authenticator says (`WebAuthn`, section 6.1): for which site, whether somebody was there and known to
 //! it, how often it was used, and, once, the key that it made.
 
 use super::{BadPasskey, cbor::Value};

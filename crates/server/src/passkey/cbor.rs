@@ -117,7 +117,7 @@ impl<'b> Reader<'b> {
         let bytes = self.take(size)?;
         Ok(bytes
             .iter()
-            .fold(0, |sum, &byte| sum << 8 | u64::from(byte)))
+            .fold(0, |sum, &byte| (sum << 8) | u64::from(byte)))
     }
 
     fn take(&mut self, size: u64) -> Result<&'b [u8], BadPasskey> {

@@ -30,7 +30,7 @@ pub(super) enum Key {
 }
 
 impl Key {
-    pub(super) fn parse(map: Value<'_>) -> Result<Self, BadPasskey> {
+    pub(super) fn parse(map: &Value<'_>) -> Result<Self, BadPasskey> {
         let number = |name| map.get(&Value::Number(name)).and_then(Value::number);
         let bytes = |name, size: usize| {
             let bytes = map.get(&Value::Number(name)).and_then(Value::bytes);

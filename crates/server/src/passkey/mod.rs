@@ -1,4 +1,4 @@
-//! Passkeys: WebAuthn, level 2, as far as it takes to sign somebody in.
+//! Passkeys: `WebAuthn`, level 2, as far as it takes to sign somebody in.
 //!
 //! The browser signs, with a key that never leaves its authenticator, a challenge that this server made a
 //! moment ago, and says for which site and whether the authenticator knew its user. Attestation (who built the
@@ -8,7 +8,7 @@
 //!   [`authenticator_data`] what the authenticator does.
 //! * [`key`] verifies; [`cbor`] reads the little of CBOR that keys and authenticators use.
 //!
-//! The library for it rests on OpenSSL. What is needed is small, and signatures are verified by ring.
+//! The library for it rests on `OpenSSL`. What is needed is small, and signatures are verified by ring.
 
 mod authenticator_data;
 mod cbor;
@@ -141,7 +141,7 @@ impl Passkeys {
         Ok(Made {
             credential_id: BASE64URL_NOPAD.encode(made.id),
             record: Record {
-                key: Key::parse(made.key)?,
+                key: Key::parse(&made.key)?,
                 count: data.count,
             },
         })

@@ -10,7 +10,10 @@ use tokio::{
 };
 
 use super::{
-    CannotCreate, Made, Message, NewRequest, Note, Shared, Who, asks::Asks, keep, plan, revive,
+    CannotCreate, Made, Message, NewRequest, Note, Shared, Who,
+    asks::Asks,
+    keep, plan, revive,
+    switches::{self, Switches},
 };
 use crate::{audit::Deed, clock, storage::StorageError};
 
@@ -42,20 +45,34 @@ pub(super) async fn serve(
         asks: Asks::default(),
         seen_at: Timestamp(0),
     };
+    let mut look = Instant::now();
+    let mut latest = look + longest;
     loop {
-        let latest = Instant::now() + longest;
+        let mut found = Switches::default();
+        if Instant::now() >= look {
+            found = switches::look(shared, who).await;
+            look = Instant::now() + switches::LOOK;
+        }
+        let next = if found.rows.is_empty() {
+            latest
+        } else {
+            Instant::now()
+        };
         let end = desk.asks.next_end().map_or(latest, Instant::from_std);
         let batch = tokio::select! {
             biased;
             _ = stop.wait_for(|stop| *stop) => None,
             first = receiver.recv() => first.map(|first| Batch::of(first, receiver)),
-            () = tokio::time::sleep_until(latest.min(end)) => Some(Batch::default()),
+            () = tokio::time::sleep_until(next.min(end)) => Some(Batch::default()),
+            () = tokio::time::sleep_until(look) => continue,
         };
-        let Some(batch) = batch else {
+        let Some(mut batch) = batch else {
             desk.asks.dismiss();
             return Ok(());
         };
+        batch.switches = found;
         desk.turn(batch).await?;
+        latest = Instant::now() + longest;
     }
 }
 
@@ -63,6 +80,7 @@ pub(super) async fn serve(
 #[derive(Default)]
 struct Batch {
     messages: Vec<Message>,
+    switches: Switches,
 }
 
 impl Batch {
@@ -74,7 +92,10 @@ impl Batch {
                 Err(_) => break,
             }
         }
-        Self { messages }
+        Self {
+            messages,
+            switches: Switches::default(),
+        }
     }
 }
 
@@ -110,6 +131,8 @@ pub(super) struct Turn<'t> {
     pub(super) new: Option<(&'t NewRequest, &'t Planned)>,
     pub(super) notes: Vec<&'t Note>,
     pub(super) deeds: Vec<&'t Deed>,
+    /// Switches that were found in the database and are now taken, by their rows.
+    pub(super) switches: &'t [i64],
     /// Paused and under maintenance, if either changed.
     pub(super) flags: Option<(bool, bool)>,
     /// Whether to keep that an agent was seen just now.
@@ -145,6 +168,12 @@ impl Desk<'_> {
                 Message::Queue { answer } => queues.push(answer),
             }
         }
+        let Switches {
+            rows: taken,
+            events: wanted,
+            deeds: switchings,
+        } = batch.switches;
+        events.extend(wanted);
         self.asks.hear(&events);
 
         let (new, refused) = self.plan(creating, now).await?;
@@ -179,7 +208,9 @@ impl Desk<'_> {
                     .iter()
                     .filter(counts)
                     .filter_map(|told| told.deed.as_ref())
+                    .chain(&switchings)
                     .collect(),
+                switches: &taken,
                 flags: (flags != self.kept_flags).then_some(flags),
                 seen,
             },

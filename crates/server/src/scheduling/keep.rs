@@ -12,7 +12,7 @@ use sea_orm::{
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
-use super::{NewRequest, Note, Shared, Who, desk::Turn, revive::AT_ONCE, summary};
+use super::{NewRequest, Note, Shared, Who, desk::Turn, revive::AT_ONCE, summary, switches};
 use crate::storage::{
     StorageError,
     entity::{backend, definition, job, job_request, person},
@@ -39,6 +39,7 @@ pub(super) async fn keep(shared: &Shared, turn: Turn<'_>) -> Result<Kept, Storag
         && turn.effects.handed_out.is_empty()
         && turn.notes.is_empty()
         && turn.deeds.is_empty()
+        && turn.switches.is_empty()
         && turn.new.is_none()
         && turn.flags.is_none()
         && !turn.seen;
@@ -72,6 +73,7 @@ pub(super) async fn keep(shared: &Shared, turn: Turn<'_>) -> Result<Kept, Storag
         deed.keep(&*write, turn.now).await?;
     }
     keep_backend(&*write, &turn).await?;
+    switches::remove(&*write, turn.switches).await?;
 
     let names: BTreeSet<&str> = turn
         .effects

@@ -6,7 +6,8 @@
 //!
 //! * [`desk`] is that turn, [`asks`] are the agents that wait.
 //! * [`keep`] writes, [`revive`] reads at start and [`plan`] before a request.
-//! * [`report`] turns what an agent says into events of the machine.
+//! * [`report`] turns what an agent says into events of the machine, [`switches`] what those who run the
+//!   service want.
 //!
 //! A backend whose turn fails, by the database or by a defect, is made anew from the database; those who
 //! waited for that turn are told that it failed, and no other backend notices. One server at a time works
@@ -21,6 +22,7 @@ mod plan;
 mod report;
 mod revive;
 mod summary;
+mod switches;
 
 use std::{
     collections::HashMap,

@@ -8,7 +8,7 @@ use super::{Database, StorageError};
 
 /// Statements, each with `{serial}` where a key is that the database counts up itself: the one thing
 /// that the two databases say differently.
-const VERSIONS: &[&[&str]] = &[FIRST, PEOPLE, ACCOUNTS];
+const VERSIONS: &[&[&str]] = &[FIRST, PEOPLE, SWITCHES, ACCOUNTS];
 
 const FIRST: &[&str] = &[
     "CREATE TABLE organisation (id {serial}, slug TEXT NOT NULL UNIQUE, name TEXT NOT NULL, \
@@ -100,6 +100,14 @@ const PEOPLE: &[&str] = &[
     "CREATE TABLE notification (id {serial}, \
      request_number BIGINT NOT NULL UNIQUE REFERENCES job_request (number), \
      attempts BIGINT NOT NULL, next_at BIGINT NOT NULL, done_at BIGINT, created_at BIGINT NOT NULL)",
+];
+
+/// Switches of backends that the server at work has not taken yet.
+const SWITCHES: &[&str] = &[
+    "CREATE TABLE backend_switch (id {serial}, \
+     backend_id BIGINT NOT NULL REFERENCES backend (id), switch TEXT NOT NULL, \
+     actor TEXT NOT NULL, at BIGINT NOT NULL)",
+    "CREATE INDEX backend_switch_of_backend ON backend_switch (backend_id, id)",
 ];
 
 /// How somebody signed in, and whose addresses are known to be theirs.

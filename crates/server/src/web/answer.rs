@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::{
     extract::{Request, rejection::PathRejection},
-    http::{HeaderValue, StatusCode, Uri, header},
+    http::{HeaderMap, HeaderValue, StatusCode, Uri, header},
     response::{Html, IntoResponse, Response},
 };
 use glovebox_pages::{Frame, Message};
@@ -87,7 +87,7 @@ impl NoPage {
     pub(super) fn shown_to(self, frame: Frame) -> Response {
         let (status, title, text) = self.words();
         if let Self::TooOften(wait) = self {
-            let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+            let seconds = in_whole_seconds(wait);
             let text = format!("{text} Try again in {seconds} seconds.");
             let text = text.as_str();
             let html = Message { frame, title, text }.html().unwrap_or_default();
@@ -150,9 +150,24 @@ pub(crate) async fn asset(address: Uri) -> Page {
 }
 
 /// Whether whoever asks would rather read a page than JSON, as browsers do.
+pub(crate) fn reads_pages(headers: &HeaderMap) -> bool {
+    let accepts = headers
+        .get(header::ACCEPT)
+        .and_then(|accepts| accepts.to_str().ok());
+    accepts.is_some_and(|accepts| accepts.contains("text/html"))
+}
+
+/// The page that says so, for whoever reads pages.
 pub(crate) fn no_such_page(request: &Request) -> Option<Response> {
-    let accepts = request.headers().get(header::ACCEPT)?.to_str().ok()?;
-    accepts
-        .contains("text/html")
-        .then(|| NoPage::Missing.into_response())
+    reads_pages(request.headers()).then(|| NoPage::Missing.into_response())
+}
+
+/// The page for whoever tried something too often.
+pub(crate) fn too_many(again_in: Duration) -> Response {
+    NoPage::TooOften(again_in).into_response()
+}
+
+/// After how many seconds a time has surely passed.
+pub(crate) fn in_whole_seconds(time: Duration) -> u64 {
+    time.as_secs() + u64::from(time.subsec_nanos() > 0)
 }

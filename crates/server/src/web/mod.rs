@@ -3,7 +3,8 @@
 //! * [`request`] is a job request and its jobs, [`lists`] are the event log, workspaces and backends.
 //! * [`facts`] turns what is kept into what [`glovebox_pages`] shows.
 //! * [`viewer`] is who looks, and [`form`] takes what they send.
-//! * [`sign_in`] finds out who it is, [`provider`] asks somebody else, [`passkey`] a browser, [`settings`] are their own account's.
+//! * [`sign_in`] finds out who it is, [`provider`] asks somebody else, and [`passkey`] a browser. [`next`] is
+//!   where they go on to, [`settings`] are their own account's.
 //! * [`answer`] is what every page has: its headers, and what is said where there is none.
 
 mod answer;
@@ -28,7 +29,7 @@ use axum::{
 
 use crate::{app::App, oidc};
 
-pub(crate) use answer::no_such_page;
+pub(crate) use answer::{in_whole_seconds, no_such_page, reads_pages, too_many};
 pub(crate) use next::encoded;
 
 /// All pages.

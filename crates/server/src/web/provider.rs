@@ -68,7 +68,7 @@ pub(crate) async fn finish(
     let returned = returned.map(|Query(returned)| returned).unwrap_or_default();
     let browser = cookie(&headers, cookie_name(&app)).unwrap_or_default();
     let finished = oidc.finish(&returned, browser).await;
-    let no = |problem| {
+    let no = |problem: &str| -> Page {
         let page = sign_in::refused(&app, &viewer, &Next::default(), problem)?;
         Ok((StatusCode::FORBIDDEN, page).into_response())
     };

@@ -10,6 +10,8 @@ use crate::{
 pub(crate) struct Browser {
     server: SocketAddr,
     pub(crate) cookies: BTreeMap<String, String>,
+    /// The address that a proxy says it is at.
+    pub(crate) at: &'static str,
 }
 
 impl Browser {
@@ -17,6 +19,7 @@ impl Browser {
         Self {
             server: place.address(),
             cookies: BTreeMap::new(),
+            at: "198.51.100.1",
         }
     }
 
@@ -72,9 +75,10 @@ impl Browser {
             .collect();
         let cookies = format!("Cookie: {}", pairs.join("; "));
         let form = "Content-Type: application/x-www-form-urlencoded";
-        let headers = [form, "Accept: text/html", &cookies];
+        let at = format!("X-Forwarded-For: {}", self.at);
+        let headers = [form, "Accept: text/html", &at, &cookies];
         let headers = if self.cookies.is_empty() {
-            &headers[..2]
+            &headers[..3]
         } else {
             &headers[..]
         };

@@ -211,3 +211,48 @@ async fn whoever_guesses_has_to_wait() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn whoever_tries_many_names_or_links_has_to_wait() {
+    everywhere(async |mut place| {
+        let admin = place.admin().await;
+        admin.set_password("researcher", GOOD).await.unwrap();
+        place.http.proxies = vec![[127, 0, 0, 1].into()];
+        place.public_origin = Some("https://jobs.example.org".to_owned());
+        place.stop().await;
+        place.start().await;
+        let mut guesser = Browser::new(&place);
+        // Each takes a password's time, in which a few more may come.
+        let mut refused = 0;
+        for number in 0..60 {
+            let answered = match number % 2 {
+                0 => guesser.sign_in(&format!("name-{number}"), GOOD).await,
+                _ => guesser.post("/sign-in/a-link-that-is-none/", &[]).await,
+            };
+            refused += usize::from(answered.status == 429);
+            assert!([403, 429].contains(&answered.status), "{}", answered.status);
+        }
+        assert!(refused >= 10, "{refused}");
+        for path in ["/sign-in/passkey/options", "/sign-in/passkey/options"] {
+            // One of them may come as the next place is free.
+            guesser.get(path).await;
+        }
+        let answered = guesser.get("/sign-in/passkey/options").await;
+        assert_eq!(answered.status, 429, "{}", answered.body);
+        // Whoever is elsewhere is not held up, and may be right as often as they like.
+        let mut other = Browser::new(&place);
+        other.at = "198.51.100.2";
+        for _ in 0..31 {
+            assert_eq!(
+                other
+                    .post(&link(&place, "researcher").await, &[])
+                    .await
+                    .status,
+                303
+            );
+        }
+        assert_eq!(other.sign_in("researcher", GOOD).await.status, 303);
+        place
+    })
+    .await;
+}

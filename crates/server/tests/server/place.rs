@@ -14,8 +14,8 @@ use glovebox_protocol::{
     PATH_REPORT, Report, Task, Verdict,
 };
 use glovebox_server::{
-    Admin, DatabaseUrl, NewBackend, NewGrant, NewPersonalToken, NewWorkspace, OidcSettings,
-    Operations, Reader, Role, Scope, Server, ServerError, Settings,
+    Admin, DatabaseUrl, HttpSettings, NewBackend, NewGrant, NewPersonalToken, NewWorkspace,
+    OidcSettings, Operations, Reader, Role, Scope, Server, ServerError, Settings,
 };
 use sea_orm::{ConnectionTrait as _, QueryResult, Statement};
 use tokio::{sync::oneshot, task::JoinHandle, time::timeout};
@@ -39,6 +39,8 @@ pub(crate) struct Place {
     pub(crate) public_origin: Option<String>,
     /// The provider of identities that the server is told of when it starts.
     pub(crate) oidc: Option<OidcSettings>,
+    /// How servers that are started from now on bear connections.
+    pub(crate) http: HttpSettings,
 }
 
 struct Running {
@@ -93,6 +95,7 @@ impl Place {
             url,
             public_origin: None,
             oidc: None,
+            http: HttpSettings::default(),
         };
         place.commit(study::PROJECT);
         place.set_up().await;
@@ -179,6 +182,7 @@ impl Place {
         settings.git.allow_file = true;
         settings.public_origin.clone_from(&self.public_origin);
         settings.oidc.clone_from(&self.oidc);
+        settings.http = self.http.clone();
         let server = Server::bind(settings).await.unwrap();
         let address = server.local_addr();
         let reader = server.reader();

@@ -4,6 +4,7 @@ mod create;
 mod oidc;
 mod person;
 mod run;
+mod switch;
 mod tokens;
 
 use std::fs::DirBuilder;
@@ -20,7 +21,8 @@ const EXAMPLES: &str = "\
 Examples:
   glovebox server create backend tpp TPP             prints the token that its agents show
   glovebox server grant researcher project_developer --project sick-notes
-  glovebox server run --listen 127.0.0.1:8000";
+  glovebox server run --listen 127.0.0.1:8000
+  glovebox server switch tpp pause                   nothing more starts there until `resume`";
 
 /// Run the job server, and set up what it works with.
 #[derive(clap::Args)]
@@ -40,6 +42,7 @@ enum Command {
     Create(create::Create),
     Grant(create::Grant),
     Revoke(create::Revoke),
+    Switch(switch::Args),
     RevokeTokens(tokens::RevokeTokens),
     RenewToken(tokens::RenewToken),
     SignInLink(tokens::SignInLink),
@@ -107,6 +110,7 @@ pub(crate) fn run(args: &Args) -> Exit {
         Command::Create(create) => block_on(create::create(&args.place, create)),
         Command::Grant(grant) => block_on(create::grant(&args.place, grant)),
         Command::Revoke(revoke) => block_on(create::revoke(&args.place, revoke)),
+        Command::Switch(switch) => block_on(switch::switch(&args.place, switch)),
         Command::RevokeTokens(revoke) => block_on(tokens::revoke(&args.place, revoke)),
         Command::RenewToken(renew) => block_on(tokens::renew(&args.place, renew)),
         Command::SignInLink(link) => block_on(tokens::sign_in_link(&args.place, link)),

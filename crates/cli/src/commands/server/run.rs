@@ -1,11 +1,11 @@
 //! `glovebox server run`: serve until stopped.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use glovebox_server::{OidcSettings, Server, ServerError, Settings};
+use glovebox_server::{ForwardedBy, OidcSettings, Server, ServerError, Settings};
 
 use super::super::log;
 use super::super::open_files;
@@ -31,6 +31,28 @@ pub(super) struct Args {
 
     #[command(flatten)]
     oidc: oidc::Args,
+
+    /// What stands before it, by address: it alone is believed about who calls. Without, limits by
+    /// address do not hold for calls from this machine. Can be given several times.
+    #[arg(long, value_name = "ADDRESS")]
+    proxy: Vec<IpAddr>,
+
+    /// The header in which that says who calls. It must set it itself, whatever it was sent.
+    #[arg(
+        long,
+        value_enum,
+        value_name = "HEADER",
+        default_value = "x-forwarded-for"
+    )]
+    proxy_header: Header,
+}
+
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum Header {
+    /// `X-Forwarded-For`.
+    XForwardedFor,
+    /// `Forwarded`, of RFC 7239.
+    Forwarded,
 }
 
 fn origin(text: &str) -> Result<String, String> {
@@ -81,6 +103,11 @@ async fn until_stopped(
     settings.public_origin.clone_from(&args.public_origin);
     settings.database = place.database();
     settings.oidc = oidc;
+    settings.http.proxies.clone_from(&args.proxy);
+    settings.http.forwarded_by = match args.proxy_header {
+        Header::XForwardedFor => ForwardedBy::XForwardedFor,
+        Header::Forwarded => ForwardedBy::Forwarded,
+    };
     settings.git.allow_file = place.allow_file_repositories;
     let server = Server::bind(settings).await?;
     say(&format!("http://{}/", server.local_addr()));

@@ -3,6 +3,7 @@
 pub mod audit;
 pub mod backend;
 pub mod backend_member;
+pub mod backend_switch;
 pub mod definition;
 pub mod identity;
 pub mod job;
