@@ -9,7 +9,7 @@ const LONGEST: usize = 4096;
 
 /// A provider of identities (OpenID Connect) that signs people in, beside passwords.
 #[derive(clap::Args)]
-pub(super) struct Args {
+pub(super) struct Oidc {
     /// The address of a provider of identities, exactly as it writes it.
     #[arg(
         long,
@@ -41,7 +41,7 @@ pub(super) struct Args {
     oidc_admit_unknown: bool,
 }
 
-impl Args {
+impl Oidc {
     /// The settings, if a provider is named, or what is wrong.
     pub(super) fn settings(&self) -> Result<Option<OidcSettings>, String> {
         let named = (

@@ -12,7 +12,7 @@ use super::super::open_files;
 use super::super::say::say;
 use super::super::stop;
 use super::Place;
-use super::oidc;
+use super::oidc::Oidc;
 use crate::exit::Exit;
 
 /// How soon a signal is heeded.
@@ -30,7 +30,7 @@ pub(super) struct Args {
     public_origin: Option<String>,
 
     #[command(flatten)]
-    oidc: oidc::Args,
+    oidc: Oidc,
 
     /// What stands before it, by address: it alone is believed about who calls. Without, limits by
     /// address do not hold for calls from this machine. Can be given several times.
