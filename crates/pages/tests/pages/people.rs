@@ -110,7 +110,9 @@ fn every_form_of_the_settings_carries_the_proof() {
         assert!(html.contains(wanted), "{wanted}: {html}");
     }
     let labels = html.matches("<label>").count();
-    let visible = html.matches("<input").count() - html.matches("type=\"hidden\"").count();
+    let visible = html.matches("<input").count()
+        - html.matches("type=\"hidden\"").count()
+        - html.matches(" hidden readonly>").count();
     assert_eq!(labels, visible + html.matches("<select").count());
 }
 
