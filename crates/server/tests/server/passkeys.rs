@@ -136,13 +136,13 @@ async fn what_is_not_signed_here_and_now_by_the_key_signs_nobody_in() {
     let changes: [(&str, Change); 14] = [
         ("another kind", |said| said.kind = "webauthn.create"),
         ("another site's page", |said| {
-            said.origin = "https://evil.example"
+            said.origin = "https://evil.example";
         }),
         ("a part of the site", |said| {
-            said.origin = "https://a.jobs.example.org"
+            said.origin = "https://a.jobs.example.org";
         }),
         ("without TLS", |said| {
-            said.origin = "http://jobs.example.org"
+            said.origin = "http://jobs.example.org";
         }),
         ("within another page", |said| said.within_another = true),
         ("another site's key", |said| said.site = "evil.example"),
@@ -235,7 +235,7 @@ async fn what_is_no_passkey_of_this_session_is_not_added() {
     let changes: [(&str, Change); 8] = [
         ("another kind", |said| said.kind = "webauthn.get"),
         ("another site's page", |said| {
-            said.origin = "https://evil.example"
+            said.origin = "https://evil.example";
         }),
         ("another site's key", |said| said.site = "evil.example"),
         ("nobody known", |said| said.flags = PRESENT),

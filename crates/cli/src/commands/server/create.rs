@@ -177,7 +177,7 @@ async fn made(place: &Place, what: &Create) -> Result<Option<NewToken>, AdminErr
         } => {
             admin
                 .create_person_with_email(username, name, email)
-                .await?
+                .await?;
         }
         Create::Token { username, days } => {
             let new = NewPersonalToken {

@@ -12,43 +12,47 @@ const LONGEST: usize = 4096;
 pub(super) struct Oidc {
     /// The address of a provider of identities, exactly as it writes it.
     #[arg(
-        long,
+        long = "oidc-issuer",
         env = "GLOVEBOX_OIDC_ISSUER",
         value_name = "URL",
-        requires_all = ["oidc_client_id", "oidc_client_secret_file"]
+        requires_all = ["client_id", "client_secret_file"]
     )]
-    oidc_issuer: Option<String>,
+    issuer: Option<String>,
 
     /// What the provider calls this server.
-    #[arg(long, env = "GLOVEBOX_OIDC_CLIENT_ID", value_name = "ID")]
-    oidc_client_id: Option<String>,
+    #[arg(
+        long = "oidc-client-id",
+        env = "GLOVEBOX_OIDC_CLIENT_ID",
+        value_name = "ID"
+    )]
+    client_id: Option<String>,
 
     /// A file with the secret that the provider gave out for this server.
-    #[arg(long, env = "GLOVEBOX_OIDC_CLIENT_SECRET_FILE", value_name = "FILE")]
-    oidc_client_secret_file: Option<PathBuf>,
+    #[arg(
+        long = "oidc-client-secret-file",
+        env = "GLOVEBOX_OIDC_CLIENT_SECRET_FILE",
+        value_name = "FILE"
+    )]
+    client_secret_file: Option<PathBuf>,
 
     /// What the button on the page for signing in says.
     #[arg(
-        long,
+        long = "oidc-button",
         env = "GLOVEBOX_OIDC_BUTTON",
         value_name = "TEXT",
         default_value = "Sign in with your institution"
     )]
-    oidc_button: String,
+    button: String,
 
     /// Give an account, which may do nothing, to people whom the provider knows and nobody entered.
-    #[arg(long, env = "GLOVEBOX_OIDC_ADMIT_UNKNOWN")]
-    oidc_admit_unknown: bool,
+    #[arg(long = "oidc-admit-unknown", env = "GLOVEBOX_OIDC_ADMIT_UNKNOWN")]
+    admit_unknown: bool,
 }
 
 impl Oidc {
     /// The settings, if a provider is named, or what is wrong.
     pub(super) fn settings(&self) -> Result<Option<OidcSettings>, String> {
-        let named = (
-            &self.oidc_issuer,
-            &self.oidc_client_id,
-            &self.oidc_client_secret_file,
-        );
+        let named = (&self.issuer, &self.client_id, &self.client_secret_file);
         let (Some(issuer), Some(client_id), Some(file)) = named else {
             return Ok(None);
         };
@@ -62,8 +66,8 @@ impl Oidc {
             issuer: issuer.clone(),
             client_id: client_id.clone(),
             client_secret: ClientSecret::new(secret),
-            button: self.oidc_button.clone(),
-            admit_unknown: self.oidc_admit_unknown,
+            button: self.button.clone(),
+            admit_unknown: self.admit_unknown,
         }))
     }
 }
