@@ -9,6 +9,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("ui", &[]),
     ("pages", &["jobs", "levels", "pipeline", "ui"]),
     ("protocol", &[]),
+    ("ledger", &["beneath"]),
     ("levels", &["beneath"]),
     ("matching", &[]),
     ("dummy", &[]),
@@ -37,13 +38,15 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ),
     (
         "server",
-        &["jobs", "levels", "pages", "pipeline", "protocol", "ui"],
+        &[
+            "jobs", "ledger", "levels", "pages", "pipeline", "protocol", "ui",
+        ],
     ),
     (
         "cli",
         &[
-            "agent", "jobs", "levels", "matching", "pipeline", "protocol", "runner", "runtimes",
-            "sandbox", "server",
+            "agent", "jobs", "ledger", "levels", "matching", "pipeline", "protocol", "runner",
+            "runtimes", "sandbox", "server",
         ],
     ),
 ];

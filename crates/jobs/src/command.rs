@@ -4,7 +4,7 @@ use glovebox_pipeline::Action;
 
 /// The words of an action, its `config` among them if it has any, quoted so that a POSIX shell would
 /// read the same words again. The reference shows commands so, and its weights match on it.
-pub(crate) fn one_line(action: &Action) -> String {
+pub fn one_line(action: &Action) -> String {
     let words = action.command_line();
     let quoted: Vec<String> = words.iter().map(|word| quote(word)).collect();
     quoted.join(" ")

@@ -74,6 +74,7 @@ mod state;
 mod time;
 
 pub use backend::{Backend, CannotAdd};
+pub use command::one_line as run_command_of;
 pub use event::{Ask, Effects, Event, HandOut, Ignored, IgnoredBecause, Stage, Stop, TaskResult};
 pub use id::{AgentId, JobId, NotATask, TaskId};
 pub use job::{Cancellation, CancelledAs, Job};

@@ -12,7 +12,7 @@ use crate::{job::Job, state::State, time::Timestamp};
 pub enum RequestStatus {
     /// No job of it has started.
     Pending,
-    /// A job of it runs.
+    /// A job of it runs, or some have ended and others wait.
     Running,
     /// It ended, and a job of it failed; or it was refused.
     Failed,
@@ -63,7 +63,7 @@ impl RequestStatus {
     ///
     /// In this order, as in OpenSAFELY's job-server: a status that is not active stays. Without jobs
     /// it stays too. If all words are equal, in any case of letters, they are it; no word is pending,
-    /// and one that is no status is unknown. Else running before pending before failed, if any is;
+    /// and one that is no status is unknown. Else running, if any is running or pending; failed, if any is;
     /// and otherwise unknown.
     #[must_use]
     pub fn derive<'w>(self, words: impl IntoIterator<Item = &'w str>) -> Self {
@@ -84,10 +84,14 @@ impl RequestStatus {
                 Some(status) => status,
             };
         }
-        [Self::Running, Self::Pending, Self::Failed]
-            .into_iter()
-            .find(|status| words.iter().any(|word| word == status.as_str()))
-            .unwrap_or(Self::Unknown)
+        let any = |status: Self| words.iter().any(|word| word == status.as_str());
+        if any(Self::Running) || any(Self::Pending) {
+            Self::Running
+        } else if any(Self::Failed) {
+            Self::Failed
+        } else {
+            Self::Unknown
+        }
     }
 }
 
@@ -194,7 +198,9 @@ mod tests {
             (Unknown, &["pending", "pending"], Pending),
             (Unknown, &["unknown"], Unknown),
             (Pending, &["failed", "pending", "running"], Running),
-            (Pending, &["failed", "pending", "succeeded"], Pending),
+            (Pending, &["failed", "pending", "succeeded"], Running),
+            (Pending, &["pending", "succeeded"], Running),
+            (Pending, &["PENDING", "failed"], Running),
             (Pending, &["failed", "succeeded"], Failed),
             (Pending, &["succeeded", "what"], Unknown),
             (Pending, &["", "succeeded"], Unknown),

@@ -36,6 +36,17 @@ impl Level {
         Self::MinimallySensitive,
     ];
 
+    /// The level in words for people, with what it means for who may see an output.
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Self::HighlySensitive => "highly sensitive: nobody may view",
+            Self::ModeratelySensitive => {
+                "moderately sensitive: viewable inside, releasable after review"
+            }
+            Self::MinimallySensitive => "minimally sensitive: kept inside until reviewed",
+        }
+    }
+
     /// The level as `project.yaml`, manifests and the command line spell it.
     pub const fn as_str(self) -> &'static str {
         match self {

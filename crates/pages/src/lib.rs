@@ -6,27 +6,39 @@
 //!
 //! Must not know: databases, HTTP, who is signed in. What somebody may do is among the facts.
 
+mod code;
 mod event_log;
 mod frame;
 mod job;
 mod job_request;
+mod ledger;
 mod look;
 mod message;
 mod paths;
+mod place;
 mod request_row;
 mod settings;
 mod sign_in;
 mod status;
+mod table;
 
-pub use event_log::EventLog;
+pub use code::{ChangesPage, CodeChanges, FileChanges};
+pub use event_log::{BackendChoice, Choices, EventLog, Filters};
 pub use frame::{Frame, SignedIn};
-pub use job::JobPage;
-pub use job_request::{Earlier, JobFacts, JobRequestPage, RequestFacts};
+pub use job::{EarlierJob, JobMetrics, JobPage};
+pub use job_request::{Earlier, JOB_COLUMNS, JobFacts, JobRequestPage, RequestFacts};
+pub use ledger::{LedgerPage, LedgerRow};
+pub use look::{of_request as look_of_request, of_state as look_of_state};
 pub use message::Message;
-pub use paths::{job_path, job_request_path, workspace_path};
-pub use request_row::RequestRow;
+pub use paths::{
+    backend_path, changes_path, job_path, job_request_path, organisation_path, project_path,
+    user_path, workspace_log_path, workspace_path,
+};
+pub use place::{PlacePage, Section};
+pub use request_row::{REQUEST_COLUMNS, RequestRow};
 pub use settings::{
     PasskeyFacts, SETTINGS_PATH, SessionFacts, SettingsPage, SettingsPart, TokenFacts,
 };
 pub use sign_in::{SIGN_IN_PATH, SignInPage};
-pub use status::{BackendFacts, StatusPage};
+pub use status::{BACKEND_COLUMNS, BackendFacts, MISSING_AFTER};
+pub use table::{Cell, Head, Table};

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use glovebox_jobs::{Job, RequestStatus, State, StatusCode};
-use glovebox_levels::Level;
 use glovebox_ui::Tone;
 
 /// How a job's state looks.
@@ -31,7 +30,7 @@ pub(crate) fn word_of_job(job: &Job) -> &'static str {
 }
 
 /// How a request's status looks, and what it is called.
-pub(crate) fn of_request(status: RequestStatus) -> (Tone, &'static str) {
+pub fn of_request(status: RequestStatus) -> (Tone, &'static str) {
     match status {
         RequestStatus::Pending => (Tone::Waiting, "Waiting"),
         RequestStatus::Running => (Tone::Running, "Running"),
@@ -45,18 +44,22 @@ pub(crate) fn of_request(status: RequestStatus) -> (Tone, &'static str) {
     }
 }
 
-/// A level with what it means.
-pub(crate) fn level_in_words(level: Level) -> &'static str {
-    match level {
-        Level::HighlySensitive => "highly sensitive: nobody may view",
-        Level::ModeratelySensitive => {
-            "moderately sensitive: viewable inside, releasable after review"
-        }
-        Level::MinimallySensitive => "minimally sensitive: kept inside until reviewed",
+/// How a job's state looks where no more than that is known.
+pub fn of_state(state: State) -> (Tone, &'static str) {
+    match state {
+        State::Pending => (Tone::Waiting, "waiting"),
+        State::Running => (Tone::Running, "running"),
+        State::Succeeded => (Tone::Succeeded, "succeeded"),
+        State::Failed => (Tone::Failed, "failed"),
     }
 }
 
 /// A duration in its two largest units: `420 ms`, `12.3 s`, `4 min 05 s`, `9 h 29 min`.
 pub(crate) fn duration(duration: Duration) -> String {
     glovebox_ui::duration_in_words(duration)
+}
+
+/// The beginning of a commit, as people write it.
+pub(crate) fn short(commit: &str) -> String {
+    commit.chars().take(7).collect()
 }

@@ -1,15 +1,14 @@
 //! How the backends are: whether they are heard of, and what they do.
 
-use std::fmt;
 use std::time::Duration;
 
-use askama::Template;
-use glovebox_ui::{Element, Instant, SCRIPT, STYLE, Tone};
+use glovebox_ui::{Instant, Tone};
 
-use crate::frame::Frame;
+use crate::paths::backend_path;
+use crate::table::Cell;
 
 /// A backend that is silent for longer is missing; its agents ask at least twice a minute.
-const MISSING_AFTER: Duration = Duration::from_mins(5);
+pub const MISSING_AFTER: Duration = Duration::from_mins(5);
 
 /// One backend.
 #[derive(Debug, Clone)]
@@ -18,6 +17,8 @@ pub struct BackendFacts {
     pub name: String,
     /// Its name in addresses.
     pub slug: String,
+    /// Whether it takes requests.
+    pub is_active: bool,
     /// When one of its agents was last heard of.
     pub last_seen: Option<Instant>,
     /// Jobs that run.
@@ -30,50 +31,61 @@ pub struct BackendFacts {
     pub maintenance: bool,
 }
 
-/// The backends.
-#[derive(Debug, Clone, Template)]
-#[template(path = "status.html")]
-pub struct StatusPage {
-    /// What stands around it.
-    pub frame: Frame,
-    /// Each of them.
-    pub backends: Vec<BackendFacts>,
-    /// The present.
-    pub now: Instant,
-}
-
-impl StatusPage {
-    /// The page.
-    ///
-    /// # Errors
-    /// None that a fact can cause.
-    pub fn html(&self) -> Result<String, fmt::Error> {
-        self.render().map_err(|_| fmt::Error)
-    }
-}
+/// The columns of the list of backends, as those of requests.
+pub const BACKEND_COLUMNS: [(&str, &str, bool); 5] = [
+    ("name", "Backend", false),
+    ("state", "State", false),
+    ("seen", "Last heard of", false),
+    ("running", "Jobs running", true),
+    ("waiting", "Jobs waiting", true),
+];
 
 impl BackendFacts {
-    fn look(&self, now: &Instant) -> (Tone, &'static str) {
+    /// How it is at a moment, in words.
+    pub fn look(&self, now: Instant) -> (Tone, &'static str) {
         let silent = self
             .last_seen
             .is_none_or(|seen| now.since(seen) > MISSING_AFTER);
-        match (silent, self.maintenance, self.paused) {
-            (true, _, _) => (Tone::Failed, "missing"),
-            (_, true, _) => (Tone::Withheld, "database maintenance"),
-            (_, _, true) => (Tone::Cancelled, "paused"),
+        match (self.is_active, silent, self.maintenance, self.paused) {
+            (false, ..) => (Tone::Cancelled, "closed"),
+            (_, true, ..) => (Tone::Failed, "missing"),
+            (_, _, true, _) => (Tone::Withheld, "database maintenance"),
+            (_, _, _, true) => (Tone::Cancelled, "paused"),
             _ => (Tone::Succeeded, "in order"),
         }
     }
 
-    fn tone(&self, now: &Instant) -> Tone {
-        self.look(now).0
+    /// What that means, for whoever waits for it.
+    pub fn meaning(&self, now: Instant) -> &'static str {
+        match self.look(now).1 {
+            "closed" => "It takes no requests any more.",
+            "missing" => {
+                "None of its agents was heard of for more than five minutes: what is shown of its jobs may not be so any more."
+            }
+            "database maintenance" => {
+                "Its database is being maintained: jobs that use it start, or start anew, when that is done."
+            }
+            "paused" => "Nothing more starts until it goes on; what runs goes on running.",
+            _ => "Its agents ask for work.",
+        }
     }
 
-    fn word(&self, now: &Instant) -> &'static str {
-        self.look(now).1
+    /// When it was last heard of.
+    pub fn seen(&self) -> Cell {
+        self.last_seen
+            .map_or_else(|| Cell::Quiet("never".to_owned()), Cell::Time)
     }
 
-    fn seen(&self, now: &Instant) -> Option<Element> {
-        self.last_seen.map(|seen| seen.element(*now))
+    /// The cells of its row.
+    pub fn cells(&self, now: Instant) -> Vec<Cell> {
+        let (tone, word) = self.look(now);
+        let number = |count: usize| Cell::Number(u64::try_from(count).unwrap_or(u64::MAX));
+        vec![
+            Cell::link(self.name.clone(), backend_path(&self.slug)),
+            Cell::State(tone, word),
+            self.seen(),
+            number(self.running),
+            number(self.waiting),
+        ]
     }
 }

@@ -4,6 +4,9 @@
 //! the agent speaks for: no message names one.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::{integer, openapi::bounds};
 
 /// Asks for tasks, and waits for one. The body is [`Ask`], the answer [`Answer`].
 pub const PATH_ASK: &str = "/api/agent/v1/ask";
@@ -12,21 +15,27 @@ pub const PATH_ASK: &str = "/api/agent/v1/ask";
 pub const PATH_REPORT: &str = "/api/agent/v1/report";
 
 /// An agent would take tasks. One is under way at a time.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Ask {
     /// The agent's name, unique in its backend and the same after a restart.
+    #[schema(max_length = 100, pattern = "^[A-Za-z0-9._-]+$", example = "tpp-1")]
     pub agent: String,
     /// How many tasks it would take now.
+    #[serde(deserialize_with = "integer::narrow")]
+    #[schema(maximum = 10_000, example = 0)]
     pub slots: u32,
     /// Every task that it holds and has not reported the end of.
+    #[schema(schema_with = bounds::tasks)]
     pub holds: Vec<String>,
     /// How long the server may wait for something to say; it waits 30 s at most.
+    #[serde(deserialize_with = "integer::narrow")]
+    #[schema(maximum = 3_600, example = 0)]
     pub wait_seconds: u32,
 }
 
 /// What an agent is to do.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Answer {
     /// Tasks to begin.
     pub begin: Vec<Task>,
@@ -38,7 +47,7 @@ pub struct Answer {
 ///
 /// It says *what was asked*. What is allowed is for the agent to say: it has its own lists of
 /// repositories, runtimes and limits.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Task {
     /// Names the attempt; every report repeats it.
     pub task: String,
@@ -65,12 +74,17 @@ pub struct Task {
 }
 
 /// Something happened to a task.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Report {
     /// The agent.
+    #[schema(max_length = 100, pattern = "^[A-Za-z0-9._-]+$", example = "tpp-1")]
     pub agent: String,
     /// The task.
+    #[schema(
+        pattern = "^[a-z2-7]{16}-(00[1-9]|0[1-9][0-9]|[1-9][0-9]{2,8})$",
+        example = "abcdefghij234567-001"
+    )]
     pub task: String,
     /// What happened.
     pub happened: Happened,
@@ -79,8 +93,8 @@ pub struct Report {
 }
 
 /// What happened to a task. Whatever it is, the lease begins anew.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Happened {
     /// It came to a stage.
     Stage(Stage),
@@ -93,7 +107,7 @@ pub enum Happened {
 }
 
 /// The stages of a task.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Stage {
     /// Code and inputs are being laid out.
@@ -105,8 +119,8 @@ pub enum Stage {
 }
 
 /// How a task ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Ended {
     /// Its outputs are filed.
     Succeeded {
@@ -120,7 +134,7 @@ pub enum Ended {
 }
 
 /// Why a task failed: all that is said of it outside the secure zone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Reason {
     /// The command ended with a code other than zero.
@@ -158,21 +172,27 @@ pub enum Reason {
 }
 
 /// What a task has used.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Metrics {
     /// Processors kept busy, on average.
+    #[schema(minimum = 0)]
     pub cpu_mean: f64,
     /// Most processors kept busy at once.
+    #[schema(minimum = 0)]
     pub cpu_peak: f64,
     /// Memory on average, in bytes.
+    #[serde(deserialize_with = "integer::wide")]
+    #[schema(maximum = 9_223_372_036_854_775_807_u64)]
     pub memory_mean: u64,
     /// Most memory at once, in bytes.
+    #[serde(deserialize_with = "integer::wide")]
+    #[schema(maximum = 9_223_372_036_854_775_807_u64)]
     pub memory_peak: u64,
 }
 
 /// What became of a report.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// It counts.

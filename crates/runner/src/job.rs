@@ -254,6 +254,8 @@ impl<'a> Job<'a> {
         let usage = &outcome.usage;
         let cpu = (usage.cpu_user + usage.cpu_system).as_secs_f64();
         report.peak_memory = Some(usage.peak_memory);
+        report.mean_memory = usage.mean_memory;
+        report.peak_cpus = Some(usage.peak_cpus).filter(|peak| *peak > 0.0);
         report.cpu_seconds = Some(cpu);
         report.command_time = Some(usage.wall);
         report.enforcement = Some(outcome.enforcement.in_words());
@@ -317,6 +319,8 @@ impl<'a> Job<'a> {
                 .map(|_| self.shared.today.to_string()),
             enforcement: report.enforcement.clone(),
             peak_memory: report.peak_memory,
+            mean_memory: report.mean_memory,
+            peak_cpus: report.peak_cpus,
             cpu_seconds: report.cpu_seconds,
             outputs: done.map(|done| done.outputs).unwrap_or_default(),
         };

@@ -45,6 +45,12 @@ pub struct JobRecord {
     pub enforcement: Option<String>,
     /// Most memory, in bytes.
     pub peak_memory: Option<u64>,
+    /// Memory on average, in bytes.
+    #[serde(default)]
+    pub mean_memory: Option<u64>,
+    /// Most processors kept busy at once.
+    #[serde(default)]
+    pub peak_cpus: Option<f64>,
     /// Processor seconds of the sandboxed command.
     pub cpu_seconds: Option<f64>,
     /// What it made.

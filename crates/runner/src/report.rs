@@ -126,6 +126,10 @@ pub struct ActionReport {
     pub runtime: Option<String>,
     /// Most memory used, in bytes, where it was measured.
     pub peak_memory: Option<u64>,
+    /// Memory on average, in bytes, where it was measured.
+    pub mean_memory: Option<u64>,
+    /// Most processors kept busy at once, where the command ran long enough for that to be measured.
+    pub peak_cpus: Option<f64>,
     /// Processor time used by the sandboxed command, in seconds.
     pub cpu_seconds: Option<f64>,
     /// How long the sandboxed command ran.
@@ -166,6 +170,8 @@ impl ActionReport {
             today: None,
             runtime: None,
             peak_memory: None,
+            mean_memory: None,
+            peak_cpus: None,
             cpu_seconds: None,
             command_time: None,
             enforcement: None,

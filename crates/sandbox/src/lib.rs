@@ -56,6 +56,7 @@ mod environment;
 mod error;
 pub mod launcher;
 mod limits;
+mod load;
 mod nameless;
 mod outcome;
 mod process_watch;

@@ -114,7 +114,7 @@ impl Ending {
 ///
 /// With cgroups the times are exact. Without, they come from a watchdog's samples and from what
 /// the kernel reports of processes that were waited for; both are lower bounds.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Usage {
     /// From start to end.
     pub wall: Duration,
@@ -126,6 +126,12 @@ pub struct Usage {
     /// from samples and from the largest single process, so a short peak over several processes
     /// can be missed.
     pub peak_memory: u64,
+    /// The memory on average, in bytes, out of samples; nothing for a command that ended before there
+    /// were any.
+    pub mean_memory: Option<u64>,
+    /// The most processors kept busy over half a second, out of samples: less than the average for a
+    /// command that was too short for one.
+    pub peak_cpus: f64,
     /// Bytes on disk that the workspace grew by.
     pub disk: u64,
     /// How often a new process or thread was refused, where the kernel counts that (cgroups).
@@ -133,7 +139,7 @@ pub struct Usage {
 }
 
 /// How a command ended, what it used, and what held it to its limits.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Outcome {
     /// How it ended.
     pub ending: Ending,

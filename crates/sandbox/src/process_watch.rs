@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use crate::cgroup::{Groups, OWN_TASKS_OUTSIDE, Reading};
 use crate::enforcement::{Enforcement, MemoryBy, ProcessesBy};
+use crate::load::Load;
 use crate::processes::Tree;
 use crate::watch::{Line, Verdict, pause_after};
 use crate::{Ending, Limits, Usage};
@@ -37,6 +38,8 @@ pub(crate) struct Sample {
     pub(crate) usage: Usage,
     /// Processes that the kernel killed for memory.
     pub(crate) oom_kills: u64,
+    /// What it used on average and at most.
+    load: Load,
     /// Since when the command has had all its processes.
     full_since: Option<Instant>,
 }
@@ -63,6 +66,8 @@ impl ProcessWatch<'_> {
         self.take_reading(sample);
         // By now the group holds nothing but cache.
         sample.usage.peak_memory = sampled_peak;
+        sample.usage.mean_memory = sample.load.mean_memory();
+        sample.usage.peak_cpus = sample.load.peak_cpus();
     }
 
     fn rhythm(&self, sample: &Sample) -> Duration {
@@ -99,6 +104,7 @@ impl ProcessWatch<'_> {
         let reading = self.take_reading(sample);
         let mut measured = Measured::default();
         let mut tasks = None;
+        let mut memory_now = reading.memory;
         if self.enforcement.processes == ProcessesBy::Cgroup {
             tasks = reading.tasks.filter(|_| sample.usage.refused_processes > 0);
         }
@@ -110,11 +116,14 @@ impl ProcessWatch<'_> {
                 let memory = self.memory_of(&tree);
                 sample.usage.peak_memory = sample.usage.peak_memory.max(memory);
                 measured.over_memory = memory > self.limits.memory;
+                memory_now = Some(memory);
             }
             if self.enforcement.processes != ProcessesBy::Cgroup {
                 tasks = Some(tree.tasks);
             }
         }
+        let cpu = sample.usage.cpu_user + sample.usage.cpu_system;
+        sample.load.take(Instant::now(), memory_now, cpu);
         let own = tasks.unwrap_or(0).saturating_sub(OWN_TASKS_OUTSIDE);
         measured.over_processes = match self.enforcement.processes {
             ProcessesBy::Watchdog => own > self.limits.processes,

@@ -5,17 +5,27 @@ use std::{net::IpAddr, sync::Arc};
 use tokio::sync::Semaphore;
 
 use crate::{
-    changes::Changes, git::Repositories, limits::Limiter, people::People, read::Reader,
-    scheduling::Scheduling, storage::Database,
+    changes::Changes,
+    git::{Comparisons, Repositories},
+    ledger::Ledger,
+    limits::Limiter,
+    people::People,
+    read::Reader,
+    scheduling::Scheduling,
+    storage::Database,
+    web::PageCache,
 };
 
 pub(crate) struct App {
     pub(crate) database: Arc<Database>,
     pub(crate) scheduling: Scheduling,
     pub(crate) repositories: Repositories,
+    pub(crate) comparisons: Comparisons,
+    pub(crate) pages: PageCache,
     pub(crate) changes: Changes,
     pub(crate) reader: Reader,
     pub(crate) people: People,
+    pub(crate) ledger: Ledger,
     /// Places for those who watch a request.
     pub(crate) watchers: Arc<Semaphore>,
     /// How often an address may show a token that is none.

@@ -4,7 +4,10 @@ use glovebox_jobs::Timestamp;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait};
 use serde_json::Value;
 
-use crate::storage::{StorageError, entity::audit};
+use crate::{
+    storage::{StorageError, entity::audit},
+    token::random_name,
+};
 
 /// Something that is kept for ever: who did what, and to what.
 #[derive(Debug, Clone)]
@@ -31,6 +34,7 @@ impl Deed {
             action: Set(self.action.to_owned()),
             subject: Set(self.subject.clone()),
             details: Set(self.details.to_string()),
+            salt: Set(random_name()?),
             ..ActiveModelTrait::default()
         };
         row.insert(write).await?;

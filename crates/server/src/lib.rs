@@ -40,6 +40,7 @@ mod changes;
 mod clock;
 mod git;
 mod http;
+mod ledger;
 mod limits;
 mod oidc;
 mod operations;
@@ -64,10 +65,11 @@ pub use limits::Limiter;
 pub use oidc::{BadIssuer, ClientSecret, OidcSettings};
 pub use operations::{OperationError, Operations, Switch};
 pub use read::{
-    BackendView, Filter, JobRequestView, JobView, LastJob, Latest, Named, Page, Reader, RequestRow,
-    Who, WorkspaceView,
+    ActionView, BackendView, EarlierRun, EarlierView, Filter, JobRequestView, JobView, LastJob,
+    LastRun, Latest, Named, OnBackend, OrganisationView, Page, PersonView, ProjectView, QueuedJob,
+    Reader, RequestRow, Sort, Who, WhyStale, WorkspaceRow, WorkspaceView,
 };
 pub use server::{Server, ServerError};
-pub use settings::{GitSettings, Settings};
+pub use settings::{GitSettings, LedgerSettings, Settings};
 pub use storage::{DatabaseUrl, StorageError};
 pub use token::{NewToken, NoRandomness};

@@ -1,6 +1,6 @@
 //! What those who run the service do to backends at work.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use glovebox_jobs::{Event, JobId};
 use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
@@ -12,6 +12,9 @@ use crate::{
     scheduling::{Message, Tell},
     storage::{StorageError, entity::backend},
 };
+
+/// How long a page waits for a backend at most.
+const AT_ONCE: Duration = Duration::from_millis(250);
 
 /// Why an operation is not done.
 #[derive(Debug, thiserror::Error)]
@@ -124,6 +127,22 @@ impl Operations {
             .ask(&backend, |answer| Message::Queue { answer })
             .await
             .map_err(|_| OperationError::Unavailable)
+    }
+
+    /// The same for a page, which rather shows no order than waits for it.
+    pub(crate) async fn queue_at_once(&self, backend: i64) -> Vec<JobId> {
+        let found = backend::Entity::find_by_id(backend)
+            .one(&**self.app.database)
+            .await;
+        let Ok(Some(backend)) = found else {
+            return Vec::new();
+        };
+        let queue = self
+            .app
+            .scheduling
+            .ask_within(AT_ONCE, &backend, |answer| Message::Queue { answer })
+            .await;
+        queue.unwrap_or_default()
     }
 
     async fn find(&self, slug: &str) -> Result<backend::Model, OperationError> {

@@ -2,6 +2,7 @@
 
 use std::{future::Future, io, net::SocketAddr, sync::Arc, time::Duration};
 
+use glovebox_ledger::KeyFileError;
 use tokio::{net::TcpListener, sync::Semaphore};
 
 use crate::{
@@ -10,8 +11,9 @@ use crate::{
     api,
     app::App,
     changes::Changes,
-    git::Repositories,
+    git::{Comparisons, Repositories},
     http::{self, HttpSettings},
+    ledger::Ledger,
     limits::Limiter,
     oidc::{BadIssuer, Oidc},
     operations::Operations,
@@ -20,6 +22,7 @@ use crate::{
     read::Reader,
     scheduling::Scheduling,
     storage::{Database, StorageError},
+    web::PageCache,
 };
 
 /// How long calls that are under way may take when the server stops.
@@ -51,6 +54,9 @@ pub enum ServerError {
     /// The provider of identities cannot be used.
     #[error(transparent)]
     Oidc(#[from] BadIssuer),
+    /// The key of the ledger cannot be used.
+    #[error(transparent)]
+    LedgerKey(#[from] KeyFileError),
     /// A newer server works on the same database.
     #[error("another server took the database over: let one run, with everything pointing at it")]
     Superseded,
@@ -90,12 +96,22 @@ impl Server {
             settings.backends,
         )
         .await?;
+        let ledger = Ledger::start(
+            Arc::clone(&database),
+            &settings.ledger.folder,
+            &settings.ledger.key_file,
+            &settings.ledger.name,
+            scheduling.stopping(),
+        )?;
         let app = App {
+            ledger,
             scheduling,
             changes,
             repositories: Repositories::new(settings.cache, &settings.git),
             reader: Reader::new(Arc::clone(&database)),
             people: People::new(oidc, passkeys),
+            comparisons: Comparisons::new(settings.git.allow_file),
+            pages: PageCache::default(),
             watchers: Arc::new(Semaphore::new(WATCHERS)),
             wrong_tokens: Limiter::new(
                 settings.http.wrong_tokens,
@@ -166,6 +182,7 @@ impl Server {
         }
         self.app.scheduling.stop();
         self.app.scheduling.join().await;
+        self.app.ledger.join().await;
         self.app.database.close().await?;
         if *self.app.scheduling.superseded().borrow() {
             return Err(ServerError::Superseded);

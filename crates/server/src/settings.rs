@@ -16,6 +16,8 @@ pub struct Settings {
     pub database: DatabaseUrl,
     /// A folder of its own, for mirrors of repositories. It can be deleted while no server runs.
     pub cache: PathBuf,
+    /// Where the ledger is, which anybody may read.
+    pub ledger: LedgerSettings,
     /// How connections are borne.
     pub http: HttpSettings,
     /// How repositories are read.
@@ -37,6 +39,11 @@ impl Settings {
             public_origin: None,
             database: DatabaseUrl::sqlite_file(&folder.join("server.sqlite")),
             cache: folder.join("repositories"),
+            ledger: LedgerSettings {
+                folder: folder.join("ledger"),
+                key_file: folder.join("ledger.key"),
+                name: "glovebox.localhost".to_owned(),
+            },
             http: HttpSettings::default(),
             git: GitSettings::default(),
             oidc: None,
@@ -44,6 +51,17 @@ impl Settings {
             backends: HashMap::new(),
         }
     }
+}
+
+/// Where the ledger is, and what it is called.
+#[derive(Debug, Clone)]
+pub struct LedgerSettings {
+    /// Its folder. Lose it and nobody can verify what was done before; copies of it are everybody's.
+    pub folder: PathBuf,
+    /// The file of its private key, made the first time. It has to stand elsewhere than in the folder.
+    pub key_file: PathBuf,
+    /// Its name, the same for ever: a host name of yours, so that no other ledger has it.
+    pub name: String,
 }
 
 /// How repositories are read.
@@ -54,6 +72,8 @@ pub struct GitSettings {
     pub allow_file: bool,
     /// How long one call of git may take.
     pub timeout: Duration,
+    /// How many bytes the mirror of one repository may have. A repository that has more is not read.
+    pub most_bytes: u64,
     /// How many calls of git run at once; further ones wait.
     pub at_once: usize,
 }
@@ -63,6 +83,7 @@ impl Default for GitSettings {
         Self {
             allow_file: false,
             timeout: Duration::from_mins(1),
+            most_bytes: 2 << 30,
             at_once: 4,
         }
     }

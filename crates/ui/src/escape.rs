@@ -36,8 +36,55 @@ pub fn plain(text: &str) -> String {
     text.chars().map(shown).collect()
 }
 
+/// Text of which every character shows, as it stands in an element: what acts, reorders a line or takes no
+/// room stands there by its number. For code, where such a character can be what matters.
+pub fn revealed(text: &str) -> String {
+    let mut html = String::with_capacity(text.len() + text.len() / 8);
+    for c in text.chars() {
+        match c {
+            '&' => html.push_str("&amp;"),
+            '<' => html.push_str("&lt;"),
+            '>' => html.push_str("&gt;"),
+            '"' | '\'' => {
+                // Writing to a string cannot fail.
+                let _ = write!(html, "&#{};", u32::from(c));
+            }
+            '\t' => html.push(c),
+            c if c.is_control() || is_reordering(c) || is_unseen(c) => {
+                let _ = write!(html, r#"<b class="unseen">U+{:04X}</b>"#, u32::from(c));
+            }
+            c => html.push(c),
+        }
+    }
+    html
+}
+
 fn is_reordering(c: char) -> bool {
-    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{fffe}' | '\u{ffff}')
+    matches!(
+        c,
+        '\u{202a}'..='\u{202e}'
+            | '\u{2066}'..='\u{2069}'
+            | '\u{200e}'
+            | '\u{200f}'
+            | '\u{61c}'
+            | '\u{fffe}'
+            | '\u{ffff}'
+    )
+}
+
+fn is_unseen(c: char) -> bool {
+    matches!(
+        c,
+        '\u{ad}'
+            | '\u{180e}'
+            | '\u{200b}'..='\u{200d}'
+            | '\u{2028}'..='\u{2029}'
+            | '\u{2060}'..='\u{2065}'
+            | '\u{3164}'
+            | '\u{feff}'
+            | '\u{fff9}'..='\u{fffb}'
+            | '\u{e0000}'..='\u{e01ef}'
+    )
 }
 
 #[cfg(test)]
@@ -56,6 +103,22 @@ mod tests {
         ];
         for (text, expected) in cases {
             assert_eq!(escape(text), expected);
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_seen_is_named() {
+        let cases = [
+            ("a < b & \"c\"", "a &lt; b &amp; &#34;c&#34;"),
+            ("é\tx", "é\tx"),
+            (
+                "is_\u{202e}admin\u{200b}\r",
+                "is_<b class=\"unseen\">U+202E</b>admin<b class=\"unseen\">U+200B</b><b class=\"unseen\">U+000D</b>",
+            ),
+            ("\u{1b}[2K", "<b class=\"unseen\">U+001B</b>[2K"),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(revealed(text), expected);
         }
     }
 }

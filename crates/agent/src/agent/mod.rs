@@ -90,8 +90,12 @@ impl Agent {
         let failed = |what| move |source| StartError::Io { what, source };
         let folder = AgentFolder::open(&settings.folder)?;
         make_private(&settings.workspaces).map_err(failed("making the folder of workspaces"))?;
-        let mirrors = Mirrors::open(&folder.mirrors(), settings.allowed.file_repositories())
-            .map_err(failed("opening the folder of mirrors"))?;
+        let mirrors = Mirrors::open(
+            &folder.mirrors(),
+            settings.allowed.file_repositories(),
+            settings.repository_bytes,
+        )
+        .map_err(failed("opening the folder of mirrors"))?;
         let server =
             Server::new(&settings.server, &settings.token).map_err(|_| StartError::Token)?;
         let sandbox = Sandbox::new(launcher);

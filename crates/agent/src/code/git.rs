@@ -1,5 +1,6 @@
 //! One run of the git command: bounded in time, stoppable, and cut off from the machine's settings.
 
+use std::fs;
 use std::io::{self, Read};
 use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
 use std::path::Path;
@@ -12,6 +13,9 @@ use rustix::process::{Pid, Signal, kill_process_group};
 
 /// How often a running git is looked at: soon at first, as most of its commands take no time.
 const TICKS: [Duration; 2] = [Duration::from_millis(1), Duration::from_millis(50)];
+
+/// How often what it brings is measured, where that is bounded.
+const MEASURE: Duration = Duration::from_millis(200);
 
 /// How much of what git says in an error is kept, in bytes.
 const MOST_SAID: u64 = 2048;
@@ -74,6 +78,9 @@ pub(crate) enum GitError {
     /// It took too long.
     #[error("git {0} took too long")]
     TooLong(String),
+    /// The repository came to hold more than it may.
+    #[error("the repository has more than {0} bytes")]
+    TooLarge(u64),
     /// The agent wanted it stopped.
     #[error("git was stopped")]
     Stopped,
@@ -89,6 +96,9 @@ pub(super) struct Git<'a> {
     pub(super) stop: &'a AtomicBool,
     /// How long one command may take.
     pub(super) longest: Duration,
+    /// How many bytes the repository may come to hold. Git itself bounds what is pushed to it, and not
+    /// what it fetches.
+    pub(super) most_bytes: Option<u64>,
 }
 
 /// Where files are laid out, and from which index.
@@ -152,7 +162,7 @@ impl Git<'_> {
             let said = said.join().unwrap_or_default();
             let status = ended?;
             if status.success() {
-                return Ok(printed);
+                return self.check_size().map(|()| printed);
             }
             Err(GitError::Failed {
                 verb: verb.to_owned(),
@@ -162,9 +172,17 @@ impl Git<'_> {
         })
     }
 
+    fn check_size(&self) -> Result<(), GitError> {
+        match self.most_bytes {
+            Some(most) if bytes_below(self.repository) > most => Err(GitError::TooLarge(most)),
+            _ => Ok(()),
+        }
+    }
+
     fn wait(&self, child: &mut Child, verb: &str) -> Result<ExitStatus, GitError> {
         let begun = Instant::now();
         let [mut tick, longest] = TICKS;
+        let mut measure_at = begun;
         let ended = loop {
             match child.try_wait() {
                 Ok(Some(status)) => return Ok(status),
@@ -173,6 +191,12 @@ impl Git<'_> {
                     break GitError::TooLong(verb.to_owned());
                 }
                 Ok(None) => {
+                    if measure_at <= Instant::now() {
+                        if let Err(too_large) = self.check_size() {
+                            break too_large;
+                        }
+                        measure_at = Instant::now() + MEASURE;
+                    }
                     thread::sleep(tick);
                     tick = (tick * 2).min(longest);
                 }
@@ -186,6 +210,23 @@ impl Git<'_> {
         let _ = child.wait();
         Err(ended)
     }
+}
+
+/// The lengths of all files below a folder. What goes while it is read counts as nothing, and links are
+/// not followed.
+fn bytes_below(folder: &Path) -> u64 {
+    let mut bytes: u64 = 0;
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+            match entry.metadata() {
+                Ok(found) if found.is_dir() => folders.push(entry.path()),
+                Ok(found) => bytes = bytes.saturating_add(found.len()),
+                Err(_) => {}
+            }
+        }
+    }
+    bytes
 }
 
 /// Reads all there is, and keeps the beginning: nobody who prints much is kept waiting.

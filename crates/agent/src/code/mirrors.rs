@@ -15,7 +15,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::CodeError;
 use super::checkout::check_out;
-use super::git::{Git, said_no};
+use super::git::{Git, GitError, said_no};
 use crate::folder::make_private;
 
 /// How long fetching may take.
@@ -26,13 +26,15 @@ const LONGEST: Duration = Duration::from_mins(30);
 pub(crate) struct Mirrors {
     root: PathBuf,
     file_allowed: bool,
+    /// How many bytes each may have.
+    most_bytes: u64,
     /// One lock a mirror: git's own fail instead of waiting.
     locks: Mutex<BTreeMap<PathBuf, Arc<Mutex<()>>>>,
 }
 
 impl Mirrors {
     /// Uses a folder that nobody else uses; takes away what a git that was killed left in the way.
-    pub(crate) fn open(root: &Path, file_allowed: bool) -> io::Result<Self> {
+    pub(crate) fn open(root: &Path, file_allowed: bool, most_bytes: u64) -> io::Result<Self> {
         for mirror in fs::read_dir(root)?.flatten() {
             if mirror.file_name().to_string_lossy().starts_with('.') {
                 glovebox_runner::remove(&mirror.path());
@@ -43,6 +45,7 @@ impl Mirrors {
         Ok(Self {
             root: root.to_owned(),
             file_allowed,
+            most_bytes,
             locks: Mutex::default(),
         })
     }
@@ -74,18 +77,52 @@ impl Mirrors {
             },
             stop,
             longest: LONGEST,
+            most_bytes: None,
         };
-        if !mirror.exists() {
+        let is_new = !mirror.exists();
+        if is_new {
             self.make(&mirror, &git)?;
         }
         // What was fetched once may be run even while the forge cannot be reached.
         if !holds(&git, commit)? {
-            fetch(&git, repo)?;
+            self.fetch(&git, repo, is_new)?;
             if !holds(&git, commit)? {
                 return Err(CodeError::NoCommit);
             }
         }
         check_out(&git, commit, into, scratch)
+    }
+
+    /// Brings a mirror up to date, or leaves none where that would be too much.
+    fn fetch(&self, git: &Git<'_>, repo: &str, is_new: bool) -> Result<(), CodeError> {
+        let bounded = Git {
+            most_bytes: Some(self.most_bytes),
+            ..*git
+        };
+        let mut fetched = fetch(&bounded, repo);
+        if !is_new && matches!(fetched, Err(GitError::TooLarge(_))) {
+            // Much of it may be what no branch holds any more.
+            self.remove(git.repository)?;
+            self.make(git.repository, git)?;
+            fetched = fetch(&bounded, repo);
+        }
+        if let Err(GitError::TooLarge(most)) = fetched {
+            self.remove(git.repository)?;
+            return Err(CodeError::RepositoryTooLarge(most));
+        }
+        Ok(fetched?)
+    }
+
+    /// Removes a mirror of which a git that was just killed may still hold something: what is left of it
+    /// goes when the agent starts.
+    fn remove(&self, mirror: &Path) -> io::Result<()> {
+        let aside = tempfile::Builder::new()
+            .prefix(".old-")
+            .tempdir_in(&self.root)?
+            .keep();
+        fs::rename(mirror, &aside)?;
+        glovebox_runner::remove(&aside);
+        Ok(())
     }
 
     /// Makes a mirror that is there whole or not at all.
@@ -105,7 +142,7 @@ impl Mirrors {
     }
 }
 
-fn fetch(git: &Git<'_>, repo: &str) -> Result<(), CodeError> {
+fn fetch(git: &Git<'_>, repo: &str) -> Result<(), GitError> {
     git.run(
         &[
             "fetch",

@@ -19,6 +19,9 @@ pub(crate) enum CodeError {
     /// Far more than code is in it.
     #[error("the commit holds more than {} GiB, or more than {} files", checkout::MOST_BYTES >> 30, checkout::MOST_FILES)]
     TooMuch,
+    /// The repository itself is far larger than code is.
+    #[error("the repository has more than {} MiB, which are all that is fetched: raise repository_mib in the settings, or take large files out of it", .0 >> 20)]
+    RepositoryTooLarge(u64),
     /// Git did not do it, and may another time.
     #[error(transparent)]
     Git(#[from] GitError),

@@ -51,6 +51,6 @@ pub enum SettingsError {
     #[error("{0}: the list is empty, so that the agent could do nothing: name what it may use")]
     AllowsNothing(&'static str),
     /// One of the limits.
-    #[error("limits.{0}: it has to be more than 0, and not too large to be counted")]
+    #[error("{0}: it has to be more than 0, and not too large to be counted")]
     Limit(&'static str),
 }

@@ -11,6 +11,7 @@
 //! runtimes = ["python:v2", "cohortextractor"]        # an image in one version, or in all
 //! database_actions = false             # without a patient store they make dummy data
 //! file_repositories = false            # whether `file://` may be among the repositories
+//! repository_mib = 2048                # the most that is fetched of one repository
 //! population = 1000                    # dummy patients; else what project.yaml says
 //!
 //! [limits]                             # of each command; a task may ask for less time, never more
@@ -62,6 +63,8 @@ pub struct Settings {
     pub slots: u32,
     /// What it allows, whatever the server says.
     pub allowed: Allowed,
+    /// How many bytes the mirror of one repository may have.
+    pub repository_bytes: u64,
     /// Limits on each command.
     pub limits: glovebox_sandbox::Limits,
     /// Dummy patients of an extraction; else what `project.yaml` says.
@@ -104,6 +107,7 @@ impl Settings {
             text.database_actions,
             text.file_repositories,
         )?;
+        let repository_bytes = whole("repository_mib", text.repository_mib, MIB, 2048 * MIB)?;
         let limits = limits(&text.limits)?;
         let folder = base.join(&text.folder);
         let workspaces = match &text.workspaces {
@@ -123,31 +127,41 @@ impl Settings {
             workspaces,
             slots: text.slots,
             allowed,
+            repository_bytes,
             limits,
             population: text.population,
         })
     }
 }
 
-fn limits(text: &LimitsText) -> Result<glovebox_sandbox::Limits, SettingsError> {
-    let defaults = glovebox_sandbox::Limits::default();
-    let whole = |name: &'static str, value: Option<u64>, unit: u64, default: u64| match value {
+/// A whole number above 0, in some unit.
+fn whole(
+    name: &'static str,
+    value: Option<u64>,
+    unit: u64,
+    default: u64,
+) -> Result<u64, SettingsError> {
+    match value {
         None => Ok(default),
         Some(0) => Err(SettingsError::Limit(name)),
         Some(value) => value.checked_mul(unit).ok_or(SettingsError::Limit(name)),
-    };
+    }
+}
+
+fn limits(text: &LimitsText) -> Result<glovebox_sandbox::Limits, SettingsError> {
+    let defaults = glovebox_sandbox::Limits::default();
     let cpus = match text.cpus {
         None => defaults.cpus,
         Some(cpus) if cpus.is_finite() && cpus > 0.0 => cpus,
-        Some(_) => return Err(SettingsError::Limit("cpus")),
+        Some(_) => return Err(SettingsError::Limit("limits.cpus")),
     };
     let wall = defaults.wall.as_secs();
-    let wall = Duration::from_secs(whole("time_minutes", text.time_minutes, 60, wall)?);
+    let wall = Duration::from_secs(whole("limits.time_minutes", text.time_minutes, 60, wall)?);
     Ok(glovebox_sandbox::Limits {
         cpus,
-        memory: whole("memory_mib", text.memory_mib, MIB, defaults.memory)?,
-        disk: whole("disk_mib", text.disk_mib, MIB, defaults.disk)?,
-        processes: whole("processes", text.processes, 1, defaults.processes)?,
+        memory: whole("limits.memory_mib", text.memory_mib, MIB, defaults.memory)?,
+        disk: whole("limits.disk_mib", text.disk_mib, MIB, defaults.disk)?,
+        processes: whole("limits.processes", text.processes, 1, defaults.processes)?,
         wall,
         // All processors busy to the end.
         cpu_time: Duration::try_from_secs_f64(wall.as_secs_f64() * cpus.max(1.0))

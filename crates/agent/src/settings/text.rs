@@ -21,6 +21,7 @@ pub(super) struct Text {
     pub(super) database_actions: bool,
     #[serde(default)]
     pub(super) file_repositories: bool,
+    pub(super) repository_mib: Option<u64>,
     pub(super) population: Option<u64>,
     #[serde(default)]
     pub(super) limits: LimitsText,

@@ -63,7 +63,9 @@ fn keep_working(core: &Core, held: &Held, task: &Task, sent: Moment) {
             return settle(core, held, None, Over::ended(Ended::MayPass));
         }
     };
-    tracing::info!(task = task.task, again = task.again, "a task begins");
+    let span = tracing::info_span!("task", request = task.request, task = task.task);
+    let _inside = span.enter();
+    tracing::info!(again = task.again, "a task begins");
     let mut lease = Lease::new(Duration::from_secs(task.lease_seconds), sent);
     if lease.is_old(Moment::now()) {
         match confirm(core, held, &mut lease) {
@@ -75,7 +77,9 @@ fn keep_working(core: &Core, held: &Held, task: &Task, sent: Moment) {
     let (say, said) = mpsc::channel();
     let over = thread::scope(|scope| {
         let working = folder.work();
+        let span = &span;
         scope.spawn(move || {
+            let _inside = span.enter();
             let tell = |stage| {
                 // Who listened may have given up; then nobody wants to know.
                 let _ = say.send(Said::Stage(stage));

@@ -55,8 +55,8 @@ pub(super) fn of_error(error: &RunError) -> Ended {
     }
 }
 
-/// What the command used. The sandbox counts processor time in all and the most memory; so the most
-/// processors at once are at least what is said here, and the memory on average is at most that.
+/// What the command used. What could not be sampled of a command that was too short is said as the other
+/// number of its kind: the most at once is never less than the average.
 fn metrics(report: &ActionReport) -> Option<Metrics> {
     let seconds = report.command_time?.as_secs_f64();
     let memory = report.peak_memory?;
@@ -67,8 +67,8 @@ fn metrics(report: &ActionReport) -> Option<Metrics> {
     };
     Some(Metrics {
         cpu_mean: cpu,
-        cpu_peak: cpu,
-        memory_mean: memory,
+        cpu_peak: report.peak_cpus.unwrap_or(cpu).max(cpu),
+        memory_mean: report.mean_memory.unwrap_or(memory).min(memory),
         memory_peak: memory,
     })
 }

@@ -75,7 +75,9 @@ impl Trouble {
     fn ended(&self) -> Ended {
         match self {
             Self::NotAllowed(_) => Ended::Failed(Reason::NotAllowed),
-            Self::Code(CodeError::NoCommit | CodeError::TooMuch)
+            Self::Code(
+                CodeError::NoCommit | CodeError::TooMuch | CodeError::RepositoryTooLarge(_),
+            )
             | Self::ProjectFile(_)
             | Self::Rejected
             | Self::NoAction => Ended::Failed(Reason::Code),
@@ -99,8 +101,10 @@ fn attempt(
     let (id, workspace) = (name(&task.task)?, name(&task.workspace)?);
     let checkout = work.join("code");
     make_private(&checkout)?;
-    core.mirrors
-        .check_out(&task.repo, &task.commit, &checkout, work, stop)?;
+    tracing::info_span!("code").in_scope(|| {
+        let mirrors = &core.mirrors;
+        mirrors.check_out(&task.repo, &task.commit, &checkout, work, stop)
+    })?;
     let project = read_project(&checkout)?;
     let action = project.action(&task.action).ok_or(Trouble::NoAction)?;
     settings.allowed.action(action, task.requires_db)?;
@@ -125,7 +129,8 @@ fn attempt(
         sandbox: &core.sandbox,
         stop: Arc::clone(stop),
     };
-    let report = run_job(&job, &Telling { action, tell })?;
+    let telling = Telling { action, tell };
+    let report = tracing::info_span!("job").in_scope(|| run_job(&job, &telling))?;
     Ok(reason::of_report(&report))
 }
 

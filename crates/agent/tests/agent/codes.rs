@@ -1,5 +1,6 @@
 //! The code of a task: commits that are not there, files that are traps.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
@@ -128,4 +129,35 @@ open('output/SECRETNAME_table.csv', 'w').write('a,b\\n')
     assert!(!ran.exists());
     let rows = home.workspace("outputs/highly_sensitive/output/SECRETNAME_rows.csv");
     assert_eq!(fs::read_to_string(rows).unwrap(), "read\nFalse\n");
+}
+
+#[test]
+fn a_repository_that_is_too_large_is_no_code_and_leaves_nothing() {
+    let (server, (study, commit)) = (Server::start(), Study::whole());
+    let home = Home::new(&server, &study, "slots = 1\nrepository_mib = 2\n");
+    let _agent = home.start();
+    server.offer(study.task("small", "make", &commit));
+    assert!(is_success(server.end_of("small")));
+
+    let mut state: u64 = 7;
+    let mut noise = String::new();
+    while noise.len() < 8 << 20 {
+        // Xorshift: no compression makes it small.
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        write!(noise, "{state:016x}").unwrap();
+    }
+    study.write("rows", &noise);
+    let large = study.commit();
+    server.offer(study.task("large", "make", &large));
+    assert_eq!(server.end_of("large"), NO_CODE);
+    let mirrors = fs::read_dir(home.path().join("agent/mirrors")).unwrap();
+    let left: Vec<_> = mirrors.map(|entry| entry.unwrap().path()).collect();
+    assert!(left.is_empty(), "{left:?}");
+
+    // Once it is gone from the branch, the study runs again.
+    study.git(&["reset", "--quiet", "--hard", &commit]);
+    server.offer(study.task("again", "make", &commit));
+    assert!(is_success(server.end_of("again")));
 }

@@ -56,6 +56,8 @@ fn outputs_are_filed_by_level_and_only_states_and_numbers_leave() {
     assert_eq!(said.last(), Some(&GOOD));
     let metrics = played.reports.last().unwrap().metrics.unwrap();
     assert!(metrics.memory_peak > 1 << 20 && metrics.cpu_mean > 0.0);
+    assert!((1..=metrics.memory_peak).contains(&metrics.memory_mean));
+    assert!(metrics.cpu_peak >= metrics.cpu_mean);
     assert_eq!(home.tasks(), Vec::<std::path::PathBuf>::new());
 }
 

@@ -92,19 +92,19 @@ fn each_wrong_setting_has_its_error() {
             matches!(e, SettingsError::Runtime(_))
         }),
         (("cpus = 1.5", "cpus = 0.0"), |e| {
-            matches!(e, SettingsError::Limit("cpus"))
+            matches!(e, SettingsError::Limit("limits.cpus"))
         }),
         (("cpus = 1.5", "cpus = nan"), |e| {
-            matches!(e, SettingsError::Limit("cpus"))
+            matches!(e, SettingsError::Limit("limits.cpus"))
         }),
         (("2048", "0"), |e| {
-            matches!(e, SettingsError::Limit("memory_mib"))
+            matches!(e, SettingsError::Limit("limits.memory_mib"))
         }),
         (("2048", "9223372036854775807"), |e| {
-            matches!(e, SettingsError::Limit("memory_mib"))
+            matches!(e, SettingsError::Limit("limits.memory_mib"))
         }),
         (("= 60", "= 0"), |e| {
-            matches!(e, SettingsError::Limit("time_minutes"))
+            matches!(e, SettingsError::Limit("limits.time_minutes"))
         }),
         (("'token'", "'no-such-file'"), |e| {
             matches!(

@@ -34,7 +34,10 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args) -> Exit {
-    log::to_standard_error();
+    let _traces = match log::to_standard_error("glovebox-agent") {
+        Ok(traces) => traces,
+        Err(exit) => return exit,
+    };
     let settings = match Settings::read(&args.config) {
         Ok(settings) => settings,
         Err(error) => {

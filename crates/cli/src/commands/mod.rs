@@ -3,6 +3,8 @@
 mod agent;
 mod check;
 mod confine;
+mod demo;
+mod ledger;
 mod log;
 mod match_;
 mod open_files;
@@ -13,6 +15,7 @@ mod runtimes;
 mod say;
 mod server;
 mod stop;
+mod traces;
 mod visible;
 
 use std::process::ExitCode;
@@ -22,6 +25,7 @@ use clap::Subcommand;
 /// What `glovebox` can do.
 #[derive(Subcommand)]
 pub(crate) enum Command {
+    Demo(demo::Args),
     Check(check::Args),
     Run(run::Args),
     #[command(subcommand)]
@@ -32,7 +36,10 @@ pub(crate) enum Command {
     Agent(agent::Args),
     Submit(remote::submit::Args),
     Status(remote::status::Args),
+    Logs(remote::logs::Args),
     Cancel(remote::cancel::Args),
+    #[command(subcommand)]
+    Ledger(ledger::Command),
     Confine(confine::Args),
 }
 
@@ -40,6 +47,7 @@ impl Command {
     /// Runs the command to its end; everything a person or a machine should see is printed.
     pub(crate) fn run(self) -> ExitCode {
         match self {
+            Self::Demo(args) => demo::run(&args).into(),
             Self::Check(args) => check::run(&args).into(),
             Self::Run(args) => run::run(&args).into(),
             Self::Outputs(command) => outputs::run(&command).into(),
@@ -49,7 +57,9 @@ impl Command {
             Self::Agent(args) => agent::run(&args).into(),
             Self::Submit(args) => remote::submit::run(&args).into(),
             Self::Status(args) => remote::status::run(&args).into(),
+            Self::Logs(args) => remote::logs::run(&args).into(),
             Self::Cancel(args) => remote::cancel::run(&args).into(),
+            Self::Ledger(command) => ledger::run(&command).into(),
             Self::Confine(args) => confine::run(&args),
         }
     }

@@ -104,6 +104,16 @@ pub(crate) fn run(args: &Args) -> Exit {
     }
 }
 
+/// Installs images that a command needs, for the machine's user; what is there already is said in a line.
+pub(super) fn make_ready(images: &[String]) -> Exit {
+    let machine = Machine::current();
+    match (Runtimes::embedded(), Cache::of_user(&machine)) {
+        (Ok(runtimes), Ok(cache)) => install(&runtimes, &machine, &cache, images),
+        (Err(error), _) => complain(&error, Exit::Environment),
+        (_, Err(error)) => complain(&error, Exit::Environment),
+    }
+}
+
 /// A row of the JSON output.
 #[derive(Serialize)]
 struct Row {

@@ -25,6 +25,16 @@ pub(super) fn flag() -> io::Result<Arc<AtomicBool>> {
     Ok(stop)
 }
 
+/// Ends the program at once when such a signal comes, with the code for it: for what leaves nothing half-done.
+pub(super) fn at_once() -> io::Result<()> {
+    let stop = Arc::new(AtomicBool::new(true));
+    for signal in [SIGINT, SIGTERM, SIGHUP] {
+        let code = Exit::Interrupted.code().into();
+        signal_hook::flag::register_conditional_shutdown(signal, code, Arc::clone(&stop))?;
+    }
+    Ok(())
+}
+
 /// Counts such signals, for services: the first asks them to finish what they have, the second to end.
 pub(super) fn count() -> io::Result<Arc<AtomicUsize>> {
     let count = Arc::new(AtomicUsize::new(0));

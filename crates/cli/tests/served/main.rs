@@ -7,16 +7,22 @@
     reason = "that is how a test fails"
 )]
 
+mod collector;
+mod demo;
 mod people;
 mod place;
 mod service;
+mod traces;
 
 use std::fs;
+use std::io::{BufRead as _, BufReader};
+use std::process::Stdio;
 use std::time::{Duration, Instant};
 
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
-use place::{PLANTED, Place};
+use place::{PLANTED, Place, Said};
 use service::Service;
 
 /// How long the jobs of the study may take altogether.
@@ -43,11 +49,14 @@ fn a_study_runs_beside_the_data_and_anybody_reads_how_it_went() {
     let said = place.say(&submit, &url);
     assert_eq!(said.code, Some(0), "{}", said.stderr);
     assert!(
-        said.stderr.contains("follow it: glovebox status 1"),
+        said.stderr.contains("follow it: glovebox logs 1 --follow"),
         "{}",
         said.stderr
     );
 
+    // Whoever follows sees all of it, and the end.
+    let followed = place.say(&["logs", "1", "--follow"], &url);
+    assert_eq!(followed.code, Some(0), "{}", followed.stderr);
     let request = ended(&place, &url);
     assert_eq!(
         request["status"],
@@ -87,6 +96,7 @@ fn a_study_runs_beside_the_data_and_anybody_reads_how_it_went() {
         assert!(missing.contains("<html"), "{path}: {missing}");
     }
 
+    let happened = logs(&place, &url, &followed);
     let agent_log = agent.end();
     // A newer server takes the database over: the older one ends at its next deed, and says so.
     let newer = Service::start(place.server(&["run", "--listen", "127.0.0.1:0"]));
@@ -96,6 +106,8 @@ fn a_study_runs_beside_the_data_and_anybody_reads_how_it_went() {
     let server_log = server.ends_by_itself(3);
     assert!(server_log.contains("another server"), "{server_log}");
 
+    an_interrupted_follower_ends(&place, &newer_url);
+
     let revoked = place.server(&["revoke-tokens", "researcher"]).output();
     assert!(revoked.unwrap().status.success());
     let said = place.say(&submit, &newer_url);
@@ -104,7 +116,80 @@ fn a_study_runs_beside_the_data_and_anybody_reads_how_it_went() {
     newer.end();
     let report = "outputs/moderately_sensitive/output/cohorts/matching_report_2020.txt";
     assert!(place.in_workspace(report).is_file());
-    only_states_left_the_zone(&place, &[&pages[..], &[agent_log, server_log]].concat());
+    only_states_left_the_zone(
+        &place,
+        &[&pages[..], &happened, &[agent_log, server_log]].concat(),
+    );
+}
+
+/// What `glovebox logs` says of the request that ended, for people and for programs.
+fn logs(place: &Place, url: &str, followed: &Said) -> Vec<String> {
+    let human = place.say(&["logs", "1"], url);
+    assert_eq!(human.code, Some(0), "{}", human.stderr);
+    let sorted = |text: &str| {
+        let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+        lines.sort();
+        lines
+    };
+    assert_eq!(
+        sorted(&followed.stdout),
+        sorted(&human.stdout),
+        "each event was followed once"
+    );
+    let json = place.say(&["logs", "1", "--format", "json"], url);
+    let events: Vec<Value> = json
+        .stdout
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let count = |event: &str| events.iter().filter(|line| line["event"] == event).count();
+    assert_eq!(count("job_started"), 6, "{}", json.stdout);
+    assert_eq!(count("job_succeeded"), 6, "{}", json.stdout);
+    assert_eq!(events[0]["event"], "request_created");
+    assert_eq!(events[0]["by"], "researcher");
+    assert_eq!(events[13]["event"], "request_ended");
+    assert_eq!(events.len(), 14);
+    let times: Vec<i64> = events
+        .iter()
+        .map(|line| line["at"].as_i64().unwrap())
+        .collect();
+    assert!(times.is_sorted(), "{times:?}");
+    let missing = place.say(&["logs", "99"], url);
+    assert_eq!(missing.code, Some(1), "{}", missing.stderr);
+    vec![human.stdout, json.stdout]
+}
+
+/// No agent is there, so the request stands still; Ctrl-C ends only the looking.
+fn an_interrupted_follower_ends(place: &Place, url: &str) {
+    let submit = ["submit", "sick-notes", "matching_2020", "--backend", "tpp"];
+    let said = place.say(&submit, url);
+    assert_eq!(said.code, Some(0), "{}", said.stderr);
+    let number = said.stderr.split_whitespace().nth(2).unwrap();
+    let number = number.trim_end_matches(':').to_owned();
+    let mut follower = place
+        .asking(&["logs", &number, "--follow"], url)
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut first = String::new();
+    let stdout = follower.stdout.as_mut().unwrap();
+    BufReader::new(stdout).read_line(&mut first).unwrap();
+    assert!(
+        first.contains("researcher asked for matching_2020"),
+        "{first}"
+    );
+    assert!(follower.try_wait().unwrap().is_none(), "it goes on");
+    kill_process(Pid::from_child(&follower), Signal::INT).unwrap();
+    assert_eq!(follower.wait().unwrap().code(), Some(130));
+    let said = place.say(&["cancel", &number], url);
+    assert_eq!(said.code, Some(0), "{}", said.stderr);
+    let said = place.say(&["logs", &number, "--follow"], url);
+    assert_eq!(said.code, Some(1), "what was cancelled did not succeed");
+    assert!(
+        said.stdout.contains("cancelled by researcher"),
+        "{}",
+        said.stdout
+    );
 }
 
 /// Polls `glovebox status` until nothing more will change.

@@ -86,6 +86,11 @@ population = 2000
         fs::write(self.file("agent.toml"), text).unwrap();
     }
 
+    /// The folder.
+    pub(crate) fn path(&self) -> &Path {
+        self.dir.path()
+    }
+
     /// A `glovebox` command in this folder.
     pub(crate) fn glovebox(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_glovebox"));
@@ -106,11 +111,16 @@ population = 2000
 
     /// A command that speaks with the server as a researcher, run to its end.
     pub(crate) fn say(&self, args: &[&str], url: &str) -> Said {
+        Said::of(&mut self.asking(args, url))
+    }
+
+    /// The same, to be started.
+    pub(crate) fn asking(&self, args: &[&str], url: &str) -> Command {
         let mut command = self.glovebox(args);
         command
             .env("GLOVEBOX_SERVER", url)
             .env("GLOVEBOX_TOKEN_FILE", self.file("researcher.token"));
-        Said::of(&mut command)
+        command
     }
 
     /// A file of the workspace beside the data.

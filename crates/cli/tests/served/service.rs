@@ -1,6 +1,6 @@
 //! A program that runs until it is stopped.
 
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Read};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
@@ -19,25 +19,22 @@ const TICK: Duration = Duration::from_millis(20);
 pub(crate) struct Service {
     child: Child,
     lines: Arc<Mutex<Vec<String>>>,
-    reader: Option<JoinHandle<()>>,
+    readers: Vec<JoinHandle<()>>,
 }
 
 impl Service {
     pub(crate) fn start(mut command: Command) -> Self {
-        let command = command.stdout(Stdio::null()).stderr(Stdio::piped());
+        let command = command.stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
-        let stderr = BufReader::new(child.stderr.take().unwrap());
         let lines = Arc::new(Mutex::new(Vec::new()));
-        let heard = Arc::clone(&lines);
-        let reader = thread::spawn(move || {
-            for line in stderr.lines().map_while(Result::ok) {
-                heard.lock().unwrap().push(line);
-            }
-        });
+        let readers = vec![
+            hear(child.stdout.take().unwrap(), &lines),
+            hear(child.stderr.take().unwrap(), &lines),
+        ];
         Self {
             child,
             lines,
-            reader: Some(reader),
+            readers,
         }
     }
 
@@ -65,9 +62,18 @@ impl Service {
     }
 
     /// Stops it as an operator does, and gives all that it said.
-    pub(crate) fn end(mut self) -> String {
+    pub(crate) fn end(self) -> String {
+        self.end_by(Signal::TERM)
+    }
+
+    /// Stops it as a person does at a terminal, and gives all that it said.
+    pub(crate) fn interrupt(self) -> String {
+        self.end_by(Signal::INT)
+    }
+
+    fn end_by(mut self, signal: Signal) -> String {
         let pid = Pid::from_child(&self.child);
-        kill_process(pid, Signal::TERM).unwrap();
+        kill_process(pid, signal).unwrap();
         self.ends_with(0)
     }
 
@@ -78,7 +84,9 @@ impl Service {
 
     fn ends_with(&mut self, expected: i32) -> String {
         let status = self.wait();
-        self.reader.take().unwrap().join().unwrap();
+        for reader in self.readers.drain(..) {
+            reader.join().unwrap();
+        }
         let log = self.log();
         let code = status.and_then(|status| status.code());
         assert_eq!(code, Some(expected), "{status:?}\n{log}");
@@ -97,6 +105,15 @@ impl Service {
         self.child.kill().unwrap();
         None
     }
+}
+
+fn hear(from: impl Read + Send + 'static, lines: &Arc<Mutex<Vec<String>>>) -> JoinHandle<()> {
+    let heard = Arc::clone(lines);
+    thread::spawn(move || {
+        for line in BufReader::new(from).lines().map_while(Result::ok) {
+            heard.lock().unwrap().push(line);
+        }
+    })
 }
 
 /// A test that failed leaves nothing running.

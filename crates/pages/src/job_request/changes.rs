@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use glovebox_ui::plain;
+use glovebox_ui::revealed;
 use similar::{ChangeTag, TextDiff};
 
 use super::{Earlier, RequestFacts, links};
-use crate::paths::job_request_path;
+use crate::code::CodeChanges;
+use crate::paths::{changes_path, job_request_path};
 
 /// Files longer than this are compared at the forge only, in bytes.
 const LONGEST_COMPARED: usize = 500_000;
@@ -23,12 +24,13 @@ pub(super) struct Line {
     /// `+`, `-` or a space: how the line is read where colours are not seen.
     pub(super) sign: char,
     pub(super) class: &'static str,
-    pub(super) text: String,
+    /// The line as it stands in a page.
+    pub(super) html: String,
 }
 
 /// What changed since an earlier request.
 #[derive(Debug, Clone)]
-pub(super) struct Changes {
+pub(super) struct Changes<'a> {
     /// `the previous request`.
     pub(super) since: &'static str,
     pub(super) number: i64,
@@ -37,6 +39,10 @@ pub(super) struct Changes {
     pub(super) same_commit: bool,
     /// The comparison of the whole code, at the forge.
     pub(super) link: Option<String>,
+    /// The comparison of the whole code, here.
+    pub(super) all: String,
+    /// Which files changed, where that is known.
+    pub(super) code: Option<&'a CodeChanges>,
     pub(super) added: usize,
     pub(super) removed: usize,
     /// The lines of `project.yaml` that changed, with a few around them; none where nothing did.
@@ -45,8 +51,8 @@ pub(super) struct Changes {
     pub(super) too_long: bool,
 }
 
-impl Changes {
-    pub(super) fn since(since: &'static str, request: &RequestFacts, earlier: &Earlier) -> Self {
+impl<'a> Changes<'a> {
+    pub(super) fn since(since: &'static str, request: &RequestFacts, earlier: &'a Earlier) -> Self {
         let (before, after) = (&earlier.project_yaml, &request.project_yaml);
         let too_long = before.len().max(after.len()) > LONGEST_COMPARED;
         let mut changes = Self {
@@ -55,12 +61,19 @@ impl Changes {
             path: job_request_path(&request.project, &request.workspace, earlier.number),
             same_commit: earlier.commit == request.commit,
             link: links::comparison(&request.repo, &earlier.commit, &request.commit),
+            all: changes_path(
+                &request.project,
+                &request.workspace,
+                request.number,
+                earlier.number,
+            ),
+            code: earlier.code.as_ref(),
             added: 0,
             removed: 0,
             lines: Vec::new(),
             too_long,
         };
-        if !too_long && before != after {
+        if request.code_is_public && !too_long && before != after {
             changes.compare(before, after);
         }
         changes
@@ -75,7 +88,7 @@ impl Changes {
                 self.lines.push(Line {
                     sign: '⋯',
                     class: "gap",
-                    text: String::new(),
+                    html: String::new(),
                 });
             }
             for change in group
@@ -93,7 +106,7 @@ impl Changes {
                     sign,
                     class,
                     // What reorders a line would hide the very change that is looked for.
-                    text: plain(change.value().trim_end_matches(['\r', '\n'])),
+                    html: revealed(change.value().trim_end_matches('\n')),
                 });
             }
         }

@@ -21,8 +21,14 @@ pub(super) fn commit(repo: &str, commit: &str) -> Option<String> {
     Some(format!("{}/tree/{}", forge(repo)?, escape(commit)))
 }
 
+/// `project.yaml` at a commit.
+pub(super) fn definition(repo: &str, commit: &str) -> Option<String> {
+    let forge = forge(repo)?;
+    Some(format!("{forge}/blob/{}/project.yaml", escape(commit)))
+}
+
 /// What changed from one commit to another.
-pub(super) fn comparison(repo: &str, from: &str, to: &str) -> Option<String> {
+pub(crate) fn comparison(repo: &str, from: &str, to: &str) -> Option<String> {
     Some(format!(
         "{}/compare/{}..{}",
         forge(repo)?,
@@ -60,6 +66,47 @@ mod tests {
     use super::*;
 
     #[test]
+    fn words_that_name_scripts_are_linked() {
+        let request = RequestFacts {
+            repo: "https://github.com/opensafely/a-study".to_owned(),
+            commit: "dde614c".to_owned(),
+            ..RequestFacts::nothing()
+        };
+        let at = "https://github.com/opensafely/a-study/blob/dde614c/";
+        // (word, the path that it leads to)
+        let cases = [
+            (
+                "analysis/match_running.py",
+                Some("analysis/match_running.py"),
+            ),
+            ("./analysis/a.py", Some("analysis/a.py")),
+            ("/workspace/analysis/a.py", Some("analysis/a.py")),
+            ("/analysis/a.py", Some("analysis/a.py")),
+            ("\"analysis/a.R\"", Some("analysis/a.R")),
+            ("a.py", None),
+            ("python:latest", None),
+            ("--config=analysis/a.json", None),
+            ("-i/x", None),
+            ("output/cohorts/a.csv", None),
+            ("analysis/outputs.py", None),
+            ("analysis/../../secret", None),
+            ("analysis/a b.py", None),
+            ("a/b?c", None),
+            ("/", None),
+            ("//host/x", Some("host/x")),
+        ];
+        for (word, path) in cases {
+            let wanted = path.map(|path| format!("{at}{path}"));
+            assert_eq!(script(&request, word), wanted, "{word}");
+        }
+        let elsewhere = RequestFacts {
+            repo: "https://git.example.org/a/b".to_owned(),
+            ..request
+        };
+        assert_eq!(script(&elsewhere, "analysis/a.py"), None);
+    }
+
+    #[test]
     fn only_a_forge_that_is_known_is_linked() {
         for (repo, is_linked) in [
             ("https://github.com/opensafely/a-study", true),
@@ -72,6 +119,7 @@ mod tests {
             ("file:///srv/study", false),
         ] {
             assert_eq!(commit(repo, "dde614c").is_some(), is_linked, "{repo}");
+            assert_eq!(definition(repo, "a").is_some(), is_linked, "{repo}");
             assert_eq!(comparison(repo, "a", "b").is_some(), is_linked, "{repo}");
         }
     }

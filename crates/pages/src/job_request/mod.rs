@@ -13,17 +13,20 @@ use glovebox_jobs::{Job, RequestStatus, Summary, Timestamp};
 use glovebox_pipeline::Project;
 use glovebox_ui::{Element, Instant, SCRIPT, STYLE, Tone};
 
+use crate::code::CodeChanges;
 use crate::frame::Frame;
 use crate::look;
-use crate::paths::workspace_path;
+use crate::table::Head;
 use changes::Changes;
 use drawings::{graph, waterfall};
 use rows::JobRow;
 
-pub(crate) use rows::{OutputInWords, outputs_of};
+pub(crate) use links::comparison as comparison_link;
+pub use rows::JOB_COLUMNS;
+pub(crate) use rows::{OutputInWords, outputs_of, times as job_times};
 
-/// The longest `project.yaml` that is shown on the page, in bytes.
-const LONGEST_SHOWN: usize = 200_000;
+/// The longest `project.yaml` that is shown on the page, in characters.
+const LONGEST_SHOWN: usize = 10_000;
 
 /// A request whose jobs were not heard of for this long may not be as it is shown.
 const STALE_AFTER: Duration = Duration::from_mins(30);
@@ -37,12 +40,18 @@ pub struct RequestFacts {
     pub id: String,
     /// The organisation's name.
     pub organisation: String,
+    /// Its name in addresses.
+    pub organisation_slug: String,
     /// The project's name in addresses.
     pub project: String,
+    /// The project's name.
+    pub project_name: String,
     /// The workspace.
     pub workspace: String,
     /// The backend's name.
     pub backend: String,
+    /// Its name in addresses.
+    pub backend_slug: String,
     /// Where the code is.
     pub repo: String,
     /// The branch that the workspace had.
@@ -51,6 +60,8 @@ pub struct RequestFacts {
     pub commit: String,
     /// Who asked.
     pub requested_by: String,
+    /// Their user name.
+    pub username: String,
     /// When.
     pub created_at: Instant,
     /// Whether all that the actions need was to run anew too.
@@ -63,6 +74,39 @@ pub struct RequestFacts {
     pub status_message: String,
     /// `project.yaml` as it was at the commit.
     pub project_yaml: String,
+    /// Whether the reader may see the code, and what changed in it.
+    pub code_is_public: bool,
+}
+
+#[cfg(test)]
+impl RequestFacts {
+    /// A request of which nothing is said.
+    pub(crate) fn nothing() -> Self {
+        let none = String::new;
+        Self {
+            number: 1,
+            id: none(),
+            organisation: none(),
+            organisation_slug: none(),
+            project: none(),
+            project_name: none(),
+            workspace: none(),
+            backend: none(),
+            backend_slug: none(),
+            repo: none(),
+            branch: none(),
+            commit: none(),
+            requested_by: none(),
+            username: none(),
+            created_at: Instant::from_millis(0),
+            force_run_dependencies: false,
+            requested_actions: Vec::new(),
+            status: RequestStatus::Pending,
+            status_message: none(),
+            project_yaml: none(),
+            code_is_public: true,
+        }
+    }
 }
 
 /// A job as it is kept.
@@ -85,6 +129,8 @@ pub struct Earlier {
     pub commit: String,
     /// Its `project.yaml`.
     pub project_yaml: String,
+    /// What changed in the code since, where that is known.
+    pub code: Option<CodeChanges>,
 }
 
 /// The page of a job request.
@@ -94,8 +140,15 @@ pub struct JobRequestPage<'a> {
     pub frame: Frame,
     /// The request.
     pub request: &'a RequestFacts,
+    /// Its `project.yaml` as it was read; nothing where it cannot be.
+    pub project: Option<&'a Project>,
     /// Its jobs, in the order of the file.
     pub jobs: &'a [JobFacts],
+    /// The heads of the table of jobs, in the order of [`JOB_COLUMNS`].
+    pub heads: Vec<Head>,
+    /// What that table is sorted by: the place of a column, and whether upwards. Nothing for the order of
+    /// the file.
+    pub sort: Option<(usize, bool)>,
     /// The request before it.
     pub previous: Option<&'a Earlier>,
     /// The last request before it all of whose jobs succeeded.
@@ -114,49 +167,57 @@ impl JobRequestPage<'_> {
             frame: &self.frame,
             request: self.request,
             jobs: self.jobs,
+            heads: &self.heads,
+            sort: self.sort,
+            summary: Summary::of(
+                self.request.status,
+                self.jobs.iter().map(|facts| &facts.job),
+            ),
             previous: self.previous,
             previous_success: self.previous_success,
             now: self.now,
-            project: glovebox_pipeline::check(&self.request.project_yaml)
-                .outcome
-                .ok(),
+            project: self.project,
         };
         drawn.render().map_err(|_| fmt::Error)
     }
 }
 
-/// The page with what is read from `project.yaml`, once.
+/// How many jobs are in a state.
+struct Count {
+    tone: Tone,
+    word: &'static str,
+    jobs: usize,
+    /// Of all of them, rounded.
+    percent: usize,
+}
+
+/// The page with what is counted once.
 #[derive(Template)]
 #[template(path = "job_request.html")]
 struct Drawn<'a> {
     frame: &'a Frame,
     request: &'a RequestFacts,
     jobs: &'a [JobFacts],
+    heads: &'a [Head],
+    sort: Option<(usize, bool)>,
+    summary: Summary,
     previous: Option<&'a Earlier>,
     previous_success: Option<&'a Earlier>,
     now: Instant,
-    /// Nothing where the file cannot be read.
-    project: Option<Project>,
+    project: Option<&'a Project>,
 }
 
 impl Drawn<'_> {
-    fn summary(&self) -> Summary {
-        Summary::of(
-            self.request.status,
-            self.jobs.iter().map(|facts| &facts.job),
-        )
-    }
-
     fn tone(&self) -> Tone {
-        look::of_request(self.summary().status).0
+        look::of_request(self.summary.status).0
     }
 
     fn word(&self) -> &'static str {
-        look::of_request(self.summary().status).1
+        look::of_request(self.summary.status).1
     }
 
     fn is_live(&self) -> bool {
-        self.summary().status.is_active()
+        self.summary.status.is_active()
     }
 
     fn is_stale(&self) -> bool {
@@ -167,20 +228,48 @@ impl Drawn<'_> {
 
     fn rows(&self) -> Vec<JobRow> {
         let request = self.request;
-        let project = self.project.as_ref();
-        let row = |facts| JobRow::new(request, project, facts, self.now);
-        self.jobs.iter().map(row).collect()
+        let row = |facts| JobRow::new(request, self.project, facts, self.now);
+        let mut rows: Vec<JobRow> = self.jobs.iter().map(row).collect();
+        if let Some((column, ascending)) = self.sort {
+            // What is alike stays in the order of the file.
+            rows.sort_by_key(|row| row.key(column));
+            if !ascending {
+                rows.reverse();
+            }
+        }
+        rows
+    }
+
+    fn counts(&self) -> Vec<Count> {
+        let total = self.summary.total().max(1);
+        let looks = [
+            (Tone::Waiting, "waiting"),
+            (Tone::Running, "running"),
+            (Tone::Succeeded, "succeeded"),
+            (Tone::Failed, "failed"),
+        ];
+        let count = |((tone, word), jobs): ((Tone, &'static str), usize)| Count {
+            tone,
+            word,
+            jobs,
+            percent: (jobs * 200 + total) / (2 * total),
+        };
+        looks
+            .into_iter()
+            .zip(self.summary.jobs)
+            .map(count)
+            .collect()
     }
 
     fn graph(&self) -> String {
-        graph(self.request, self.project.as_ref(), self.jobs)
+        graph(self.request, self.project, self.jobs)
     }
 
     fn waterfall(&self) -> String {
         waterfall(self.request, self.jobs, self.now)
     }
 
-    fn changes(&self) -> Vec<Changes> {
+    fn changes(&self) -> Vec<Changes<'_>> {
         let previous = self
             .previous
             .map(|earlier| Changes::since("the previous request", self.request, earlier));
@@ -197,22 +286,21 @@ impl Drawn<'_> {
     /// `project.yaml` as it is shown; nothing where there is none, or too much of it.
     fn pipeline(&self) -> Option<String> {
         let text = &self.request.project_yaml;
-        (1..=LONGEST_SHOWN).contains(&text.len()).then(|| {
+        let is_shown = !text.is_empty() && text.chars().nth(LONGEST_SHOWN).is_none();
+        is_shown.then(|| {
             let link = |word: &str| links::script(self.request, word);
             glovebox_ui::highlighted(text, &link)
         })
     }
 
     fn commit_link(&self) -> Option<String> {
-        links::commit(&self.request.repo, &self.request.commit)
+        let request = self.request;
+        links::commit(&request.repo, &request.commit).filter(|_| request.code_is_public)
     }
 
-    fn short_commit(&self) -> &str {
-        self.request.commit.get(..7).unwrap_or(&self.request.commit)
-    }
-
-    fn workspace_path(&self) -> String {
-        workspace_path(&self.request.project, &self.request.workspace)
+    fn definition_link(&self) -> Option<String> {
+        let request = self.request;
+        links::definition(&request.repo, &request.commit).filter(|_| request.code_is_public)
     }
 
     fn time(&self, at: Option<&Timestamp>) -> Option<Element> {
@@ -225,10 +313,10 @@ impl Drawn<'_> {
 
     /// The runtime as the reference shows it: the sum over jobs, in hours, minutes and seconds.
     fn runtime(&self) -> String {
-        self.summary().runtime_in_words()
+        self.summary.runtime_in_words()
     }
 
     fn job_time(&self) -> String {
-        look::duration(self.summary().runtime)
+        look::duration(self.summary.runtime)
     }
 }

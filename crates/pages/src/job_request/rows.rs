@@ -1,5 +1,7 @@
 //! The jobs of a request as a table: each with its state, its reason, and what it makes at which level.
 
+use std::time::Duration;
+
 use glovebox_jobs::{Job, State, StatusCode};
 use glovebox_pipeline::Project;
 use glovebox_ui::{Instant, Tone, plain};
@@ -24,10 +26,19 @@ pub(crate) fn outputs_of(project: Option<&Project>, action: &str) -> Vec<OutputI
     outputs.sort_by_key(|output| output.level);
     let in_words = |output: &&glovebox_pipeline::Output| OutputInWords {
         pattern: plain(output.pattern.as_str()),
-        level: look::level_in_words(output.level),
+        level: output.level.meaning(),
     };
     outputs.iter().map(in_words).collect()
 }
+
+/// The columns of the table of jobs, as those of requests.
+pub const JOB_COLUMNS: [(&str, &str, bool); 5] = [
+    ("action", "Action", false),
+    ("state", "State and reason", false),
+    ("waited", "Waited", true),
+    ("ran", "Ran", true),
+    ("", "Outputs, each with its level", false),
+];
 
 /// One line of the table.
 #[derive(Debug, Clone)]
@@ -41,9 +52,20 @@ pub(super) struct JobRow {
     pub(super) waited: String,
     pub(super) ran: Option<String>,
     pub(super) outputs: Vec<OutputInWords>,
+    times: (Duration, Option<Duration>),
 }
 
 impl JobRow {
+    /// What the row is sorted by, where the table is sorted by a column.
+    pub(super) fn key(&self, column: usize) -> (String, Option<Duration>) {
+        match column {
+            0 => (self.action.to_lowercase(), None),
+            1 => (self.word.to_owned(), None),
+            2 => (String::new(), Some(self.times.0)),
+            _ => (String::new(), self.times.1),
+        }
+    }
+
     pub(super) fn new(
         request: &RequestFacts,
         project: Option<&Project>,
@@ -66,12 +88,13 @@ impl JobRow {
             waited: look::duration(waited),
             ran: ran.map(look::duration),
             outputs: outputs_of(project, &job.action),
+            times: (waited, ran),
         }
     }
 }
 
 /// How long a job waited, and how long it ran.
-fn times(job: &Job, now: Instant) -> (std::time::Duration, Option<std::time::Duration>) {
+pub(crate) fn times(job: &Job, now: Instant) -> (Duration, Option<Duration>) {
     let at = |millis: i64| Instant::from_millis(millis);
     let created = at(job.created_at.0);
     let ended = job.completed_at.map(|ended| at(ended.0));

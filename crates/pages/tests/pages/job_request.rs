@@ -1,7 +1,11 @@
 //! The page that everything else leads to.
 
+use glovebox_jobs::State::{Failed, Succeeded};
 use glovebox_jobs::{Cancellation, CancelledAs, RequestStatus, StatusCode, Timestamp};
-use glovebox_pages::{Earlier, Frame, JobFacts, JobPage, JobRequestPage, RequestFacts};
+use glovebox_pages::{
+    ChangesPage, CodeChanges, Earlier, EarlierJob, FileChanges, Frame, JOB_COLUMNS, JobFacts,
+    JobMetrics, JobPage, JobRequestPage, RequestFacts,
+};
 
 use crate::facts::{BEGAN, PROJECT, at, jobs, now, request};
 
@@ -9,12 +13,33 @@ fn page(request: &RequestFacts, jobs: &[JobFacts], previous: Option<&Earlier>) -
     let page = JobRequestPage {
         frame: Frame::default(),
         request,
+        project: project(request),
         jobs,
+        heads: heads(),
+        sort: None,
         previous,
         previous_success: None,
         now: now(),
     };
     page.html().unwrap()
+}
+
+/// What a test reads lives as long as the test.
+fn project(request: &RequestFacts) -> Option<&'static glovebox_pipeline::Project> {
+    let project = glovebox_pipeline::check(&request.project_yaml).outcome.ok();
+    project.map(|project| &*Box::leak(Box::new(project)))
+}
+
+fn heads() -> Vec<glovebox_pages::Head> {
+    JOB_COLUMNS
+        .iter()
+        .map(|&(word, title, is_number)| glovebox_pages::Head {
+            title,
+            href: (!word.is_empty()).then(|| format!("?sort={word}#jobs")),
+            ascending: None,
+            is_number,
+        })
+        .collect()
 }
 
 /// A request under way: one of every kind of state.
@@ -55,6 +80,7 @@ fn a_request_under_way_says_all_that_its_reader_needs() {
         number: 4101,
         commit: "0123456000000000000000000000000000000000".to_owned(),
         project_yaml: PROJECT.replace("population_size: 10000", "population_size: 1000"),
+        code: None,
     };
     let html = page(&request, &jobs, Some(&previous));
     let parts = [
@@ -124,7 +150,10 @@ fn jobs_that_fell_silent_are_said_to_be() {
     let later = JobRequestPage {
         frame: Frame::default(),
         request: &request,
+        project: project(&request),
         jobs: &jobs,
+        heads: heads(),
+        sort: None,
         previous: None,
         previous_success: None,
         now: glovebox_ui::Instant::from_millis(BEGAN + 3_600_000),
@@ -166,13 +195,18 @@ fn no_name_is_ever_markup() {
         number: 1,
         commit: hostile.to_owned(),
         project_yaml: hostile.to_owned(),
+        code: None,
     };
     let pages = [
         page(&request, &jobs, Some(&previous)),
         JobPage {
             frame: Frame::default(),
             request: &request,
+            project: project(&request),
             facts: &jobs[0],
+            previous: None,
+            previous_success: None,
+            metrics: None,
             now: now(),
         }
         .html()
@@ -208,6 +242,7 @@ fn a_request_of_thousands_of_jobs_is_shown_at_once() {
         number: 1,
         commit: "a".to_owned(),
         project_yaml: request.project_yaml.replace("a.py", "b.py"),
+        code: None,
     };
     let began = std::time::Instant::now();
     let html = page(&request, &jobs, Some(&previous));
@@ -229,6 +264,7 @@ fn what_reorders_a_line_is_shown_as_such() {
         project_yaml: request
             .project_yaml
             .replace("population_size", "\u{202e}population_size"),
+        code: None,
     };
     assert!(!page(&request, &jobs, Some(&previous)).contains('\u{202e}'));
 }
@@ -240,8 +276,12 @@ fn a_file_that_cannot_be_read_costs_its_parts_and_not_the_page() {
     let html = page(&request, &jobs, None);
     assert!(html.contains("Job request 4168"));
     assert!(!html.contains("<svg class=\"graph\""));
-    request.project_yaml = "x".repeat(300_000);
-    assert!(page(&request, &jobs, None).contains("too long to be shown here"));
+    request.project_yaml = "x".repeat(10_000);
+    assert!(page(&request, &jobs, None).contains("id=\"L1\""));
+    request.project_yaml.push('x');
+    let html = page(&request, &jobs, None);
+    assert!(html.contains("too long to be shown here: <a href=\"https://github.com/an-institute/"));
+    assert!(!html.contains("id=\"L1\""));
 }
 
 #[test]
@@ -250,7 +290,11 @@ fn a_job_says_where_its_output_may_go_and_shows_no_log() {
     let job = JobPage {
         frame: Frame::default(),
         request: &request,
+        project: project(&request),
         facts: &jobs[4],
+        previous: None,
+        previous_success: None,
+        metrics: None,
         now: now(),
     };
     let html = job.html().unwrap();
@@ -262,4 +306,177 @@ fn a_job_says_where_its_output_may_go_and_shows_no_log() {
     ] {
         assert!(html.contains(part), "`{part}` is not in\n{html}");
     }
+}
+
+fn code() -> CodeChanges {
+    CodeChanges {
+        files: vec![
+            FileChanges {
+                path: "analysis/\u{202e}a.py".to_owned(),
+                counts: Some((1, 1)),
+                lines: ["@@ -1 +1 @@", "-old <b>", "+new\u{200b}\r"]
+                    .map(str::to_owned)
+                    .to_vec(),
+                is_cut: true,
+            },
+            FileChanges {
+                path: "plot.png".to_owned(),
+                counts: None,
+                lines: Vec::new(),
+                is_cut: false,
+            },
+        ],
+        file_count: 12,
+        added: 340,
+        removed: 20,
+        is_cut: false,
+    }
+}
+
+#[test]
+fn what_changed_in_the_code_is_summed_up_and_shown_line_by_line() {
+    let (request, jobs) = under_way();
+    let previous = Earlier {
+        number: 4101,
+        commit: "0123456000000000000000000000000000000000".to_owned(),
+        project_yaml: request.project_yaml.clone(),
+        code: Some(code()),
+    };
+    let html = page(&request, &jobs, Some(&previous));
+    for part in [
+        "12 files changed, +340 −20 lines",
+        "analysis/<b class=\"unseen\">U+202E</b>a.py",
+        "no text, or over 1 MB",
+        "and 10 more",
+        "/sick-notes/long-covid-sick-notes/4168/changes/?since=4101",
+        "project.yaml is the same",
+    ] {
+        assert!(html.contains(part), "`{part}` is not in\n{html}");
+    }
+    let changes = |changes: Result<&CodeChanges, String>| {
+        let page = ChangesPage {
+            frame: Frame::default(),
+            request: &request,
+            since: 4101,
+            since_commit: previous.commit.clone(),
+            changes,
+            now: now(),
+        };
+        page.html().unwrap()
+    };
+    let all = code();
+    let html = changes(Ok(&all));
+    for part in [
+        "<li class=\"removed\"><code>-old &lt;b&gt;</code>",
+        "<li class=\"added\"><code>+new<b class=\"unseen\">U+200B</b><b class=\"unseen\">U+000D</b>",
+        "<li class=\"gap\"><code>@@ -1 +1 @@",
+        "The rest is too long",
+        "10 more files changed",
+    ] {
+        assert!(html.contains(part), "`{part}` is not in\n{html}");
+    }
+    assert!(!html.contains(['\u{202e}', '\u{200b}', '\r']));
+    assert!(changes(Ok(&CodeChanges::default())).contains("Nothing changed"));
+    assert!(changes(Err("Try <again>.".to_owned())).contains("Try &#60;again&#62;."));
+}
+
+#[test]
+fn code_that_is_not_public_is_not_shown() {
+    let (mut request, jobs) = under_way();
+    request.code_is_public = false;
+    let previous = Earlier {
+        number: 4101,
+        commit: "0123456000000000000000000000000000000000".to_owned(),
+        project_yaml: "version: 3\nsecret: 1\n".to_owned(),
+        code: None,
+    };
+    let html = page(&request, &jobs, Some(&previous));
+    for hidden in ["github.com", "secret", "population_size", "/changes/"] {
+        assert!(!html.contains(hidden), "`{hidden}` is in\n{html}");
+    }
+    assert!(html.contains("project.yaml is not public"));
+    assert!(html.contains("matching_2019"), "states are public");
+}
+
+#[test]
+fn jobs_are_counted_and_sorted() {
+    let (request, jobs) = under_way();
+    let html = page(&request, &jobs, None);
+    for part in [
+        "<li class=\"waiting\"><strong>1</strong>",
+        "<li class=\"succeeded\"><strong>2</strong>",
+        "33 %",
+        "17 %",
+        "<a href=\"?sort=ran#jobs\">Ran",
+    ] {
+        assert!(html.contains(part), "`{part}` is not in\n{html}");
+    }
+    let order = |sort| {
+        let sorted = JobRequestPage {
+            frame: Frame::default(),
+            request: &request,
+            project: project(&request),
+            jobs: &jobs,
+            heads: heads(),
+            sort,
+            previous: None,
+            previous_success: None,
+            now: now(),
+        };
+        let html = sorted.html().unwrap();
+        let table = html.split("<tbody>").nth(1).unwrap().to_owned();
+        let mut places: Vec<(usize, usize)> = jobs
+            .iter()
+            .enumerate()
+            .map(|(n, facts)| (table.find(&format!(">{}<", facts.job.action)).unwrap(), n))
+            .collect();
+        places.sort_unstable();
+        places.into_iter().map(|(_, n)| n).collect::<Vec<_>>()
+    };
+    assert_eq!(order(None), [0, 1, 2, 3, 4, 5]);
+    assert_eq!(order(Some((1, true)))[0], 3, "cancelled comes first");
+    assert_eq!(order(Some((3, false)))[0], 2, "what runs ran longest");
+}
+
+#[test]
+fn a_job_tells_its_stages_and_what_went_before() {
+    let (request, jobs) = under_way();
+    let earlier = |id: &str, number, state, commit: &str| EarlierJob {
+        id: id.to_owned(),
+        request: number,
+        state,
+        completed_at: Some(glovebox_ui::Instant::from_millis(BEGAN - 60_000)),
+        commit: commit.to_owned(),
+    };
+    let job = |metrics| JobPage {
+        frame: Frame::default(),
+        request: &request,
+        project: project(&request),
+        facts: &jobs[4],
+        previous: Some(earlier("aaaa", 4100, Failed, &request.commit)),
+        previous_success: Some(earlier("bbbb", 4090, Succeeded, "0")),
+        metrics,
+        now: now(),
+    };
+    let html = job(None).html().unwrap();
+    for part in [
+        "1 min 10 s",
+        "25.0 s",
+        "Last heard of",
+        "/log.txt",
+        "/sick-notes/long-covid-sick-notes/4100/aaaa/",
+        "from the same commit",
+        "/4168/changes/?since=4090",
+    ] {
+        assert!(html.contains(part), "`{part}` is not in\n{html}");
+    }
+    assert!(!html.contains("What it used"));
+    let used = JobMetrics {
+        cpu_mean: 0.5,
+        cpu_peak: 1.25,
+        memory_mean: 1_000_000,
+        memory_peak: 2_500_000,
+    };
+    let html = job(Some(used)).html().unwrap();
+    assert!(html.contains("2.5 MB") && html.contains("1.25"), "{html}");
 }

@@ -385,3 +385,36 @@ fn the_report_says_what_was_used() {
         }
     }
 }
+
+#[test]
+fn the_report_tells_the_average_from_the_most() {
+    for controls in BOTH {
+        let bench = Bench::with(controls);
+        // Busy with much memory for a third of the time.
+        let ran = bench.run(&bench.python(
+            "import time
+hoard = bytearray(b'x') * (100 << 20)
+end = time.time() + 1
+while time.time() < end: pass
+del hoard
+time.sleep(2)",
+        ));
+        let usage = &ran.outcome.usage;
+        assert!(ran.outcome.ending.is_success(), "{controls:?} {ran:?}");
+        assert!(usage.peak_memory > 100 * MIB, "{controls:?} {usage:?}");
+        let mean = usage.mean_memory.unwrap();
+        assert!(
+            mean > 20 * MIB && mean < 85 * MIB,
+            "{controls:?} {mean} {usage:?}"
+        );
+        let cpu = (usage.cpu_user + usage.cpu_system).as_secs_f64();
+        let mean = cpu / usage.wall.as_secs_f64();
+        // Others may use the processors of this machine too.
+        assert!(mean > 0.05 && mean < 0.6, "{controls:?} {mean} {usage:?}");
+        let peak = usage.peak_cpus;
+        assert!(
+            peak > 1.4 * mean && peak < 1.3,
+            "{controls:?} {peak} {mean} {usage:?}"
+        );
+    }
+}

@@ -26,6 +26,8 @@ pub(crate) enum Permission {
     JobCancel,
     /// Seeing the staff area.
     StaffArea,
+    /// Seeing what not everybody may: code that is not public, and what jobs used.
+    SeeMore,
 }
 
 impl Role {
@@ -62,6 +64,7 @@ impl Role {
                 matches!(self, Self::ProjectDeveloper | Self::DeploymentAdministrator)
             }
             Permission::StaffArea => matches!(self, Self::StaffAreaAdministrator),
+            Permission::SeeMore => true,
         }
     }
 }

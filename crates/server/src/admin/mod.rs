@@ -6,6 +6,7 @@ mod accounts;
 mod backends;
 mod people;
 mod places;
+mod reserved;
 mod switches;
 
 use std::sync::Arc;
@@ -33,6 +34,9 @@ pub enum AdminError {
     /// A name cannot be one.
     #[error("{0:?} cannot be a name here: use at most 100 letters, digits, -, _ and .")]
     BadName(String),
+    /// An address of a page begins so.
+    #[error("{0:?} is the address of a page here: choose another name")]
+    Reserved(String),
     /// A text that people read is empty or too long.
     #[error("a name for people has 1 to 200 characters, and no line breaks")]
     BadText,

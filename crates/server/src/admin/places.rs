@@ -1,11 +1,16 @@
 //! Organisations, projects and workspaces.
 
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait as _, EntityTrait as _, QueryFilter as _,
+    ActiveModelTrait,
+    ActiveValue::{Set, Unchanged},
+    ColumnTrait as _, EntityTrait as _, QueryFilter as _,
 };
 use serde_json::json;
 
-use super::{Admin, AdminError, check_name, check_text, exists, not_found};
+use super::{
+    Admin, AdminError, check_name, check_text, exists, not_found,
+    reserved::{is_page_of_project, is_reserved},
+};
 use crate::{
     git::{RepoUrl, check_branch},
     storage::entity::{organisation, project, workspace},
@@ -53,6 +58,9 @@ impl Admin {
         name: &str,
     ) -> Result<(), AdminError> {
         check_name(slug)?;
+        if is_reserved(slug) {
+            return Err(AdminError::Reserved(slug.to_owned()));
+        }
         check_text(name)?;
         let now = Self::now();
         let write = self.database.write().await?;
@@ -76,12 +84,37 @@ impl Admin {
             .await
     }
 
+    /// Says whether everybody may see the code of a workspace: what changed in it, what it declares, and
+    /// where it is. Its states and times are public either way.
+    pub async fn set_code_public(&self, workspace: &str, public: bool) -> Result<(), AdminError> {
+        let now = Self::now();
+        let write = self.database.write().await?;
+        let row = workspace::Entity::find()
+            .filter(workspace::Column::Name.eq(workspace))
+            .one(&*write)
+            .await?
+            .ok_or_else(|| not_found("workspace", workspace))?;
+        let changed = workspace::ActiveModel {
+            id: Unchanged(row.id),
+            code_is_public: Set(public),
+            ..ActiveModelTrait::default()
+        };
+        changed.update(&*write).await?;
+        let details = json!({ "code_is_public": public });
+        let subject = format!("workspace/{workspace}");
+        self.finish(write, now, "workspace_changed", subject, details)
+            .await
+    }
+
     /// Makes a workspace of a project.
     pub async fn create_workspace(&self, new: &NewWorkspace) -> Result<(), AdminError> {
         let name = new.name.to_ascii_lowercase();
         check_name(&name)?;
         if name.contains('.') {
             return Err(AdminError::BadName(name));
+        }
+        if is_page_of_project(&name) {
+            return Err(AdminError::Reserved(name));
         }
         check_branch(&new.branch)?;
         let repo = RepoUrl::parse(&new.repo_url, self.allow_file)?;
@@ -97,6 +130,7 @@ impl Admin {
             name: Set(name.clone()),
             repo_url: Set(repo.as_str().to_owned()),
             branch: Set(new.branch.clone()),
+            code_is_public: Set(true),
             created_at: Set(now.0),
             ..ActiveModelTrait::default()
         };

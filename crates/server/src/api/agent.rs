@@ -16,7 +16,14 @@ use crate::{
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
 
 /// No agent holds or takes more.
-const MOST_TASKS: usize = 10_000;
+const MOST_TASKS: u32 = 10_000;
+
+/// Nobody who waits longer means it.
+const LONGEST_ASKED: u32 = 3_600;
+
+/// The length of a job's name, and how many attempts no job has.
+const JOB_NAME: usize = 16;
+const ATTEMPTS: u32 = 1_000_000_000;
 
 /// Takes an ask, and answers once there is something to do or it has waited long enough.
 pub(crate) async fn ask(
@@ -25,14 +32,18 @@ pub(crate) async fn ask(
     Body(ask): Body<Ask>,
 ) -> Result<Json<Answer>, Refused> {
     check_agent(&ask.agent)?;
-    if ask.holds.len() > MOST_TASKS {
-        return Err(Refused::bad_request("no agent holds so many tasks"));
+    let most = usize::try_from(MOST_TASKS).unwrap_or(usize::MAX);
+    if ask.slots > MOST_TASKS || ask.holds.len() > most {
+        return Err(Refused::bad_request("no agent has so many tasks"));
+    }
+    if ask.wait_seconds > LONGEST_ASKED {
+        return Err(Refused::bad_request("an ask waits for an hour at most"));
     }
     let holds = ask.holds.iter().map(|task| parse_task(task));
     let wait = Duration::from_secs(ask.wait_seconds.into()).min(LONGEST_WAIT);
     let ask = glovebox_jobs::Ask {
         agent: AgentId(ask.agent),
-        slots: ask.slots.min(u32::try_from(MOST_TASKS).unwrap_or(u32::MAX)),
+        slots: ask.slots,
         holds: holds.collect::<Result<_, _>>()?,
     };
     let patience = wait + PATIENCE;
@@ -51,7 +62,9 @@ pub(crate) async fn report(
     check_agent(&report.agent)?;
     let task = parse_task(&report.task)?;
     if report.metrics.is_some_and(|metrics| !are_measures(metrics)) {
-        return Err(Refused::bad_request("metrics are not negative, and finite"));
+        return Err(Refused::bad_request(
+            "metrics are finite and not negative, and no memory is so large",
+        ));
     }
     let tell = events_of(&report, task);
     let leaves = tell.events.iter().any(is_end);
@@ -83,13 +96,22 @@ fn check_agent(name: &str) -> Result<(), Refused> {
     }
 }
 
+/// The name of a task that some server may have handed out.
 fn parse_task(text: &str) -> Result<TaskId, Refused> {
-    text.parse()
-        .map_err(|error: glovebox_jobs::NotATask| Refused::bad_request(error.to_string()))
+    let of_a_job = |task: &TaskId| {
+        let name = task.job.0.as_bytes();
+        let is_plain = |byte: &u8| byte.is_ascii_lowercase() || (b'2'..=b'7').contains(byte);
+        name.len() == JOB_NAME && name.iter().all(is_plain) && task.number < ATTEMPTS
+    };
+    let task = text.parse().ok().filter(of_a_job);
+    task.ok_or_else(|| Refused::bad_request(glovebox_jobs::NotATask.to_string()))
 }
 
 fn are_measures(metrics: Metrics) -> bool {
-    [metrics.cpu_mean, metrics.cpu_peak]
+    let processors = [metrics.cpu_mean, metrics.cpu_peak];
+    let bytes = [metrics.memory_mean, metrics.memory_peak];
+    processors
         .iter()
         .all(|value| value.is_finite() && *value >= 0.0)
+        && bytes.iter().all(|value| i64::try_from(*value).is_ok())
 }

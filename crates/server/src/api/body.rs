@@ -30,6 +30,11 @@ fn refused(rejection: &JsonRejection) -> Refused {
             "too_large",
             "the body is larger than is read",
         ),
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => Refused::new(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "unsupported_media_type",
+            "send JSON, with Content-Type: application/json",
+        ),
         // It says which field is wrong, and of the values only what was sent.
         _ => Refused::bad_request(rejection.body_text()),
     }

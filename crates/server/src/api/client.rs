@@ -7,7 +7,7 @@ use axum::{
     extract::{Path, State, rejection::PathRejection},
     http::StatusCode,
 };
-use glovebox_protocol::{CancelRequest, CreateRequest, Created, Job, JobRequest};
+use glovebox_protocol::{CancelRequest, Cancelled, CreateRequest, Created, Job, JobRequest};
 use tokio::time::timeout;
 
 use super::{Refused, body::Body, credential::OfPerson};
@@ -39,7 +39,7 @@ pub(crate) async fn create(
 /// Shows a request, to everybody.
 pub(crate) async fn show(
     State(app): State<Arc<App>>,
-    number: Result<Path<i64>, PathRejection>,
+    number: Result<Path<String>, PathRejection>,
 ) -> Result<Json<JobRequest>, Refused> {
     Ok(Json(find(&app, parse(number)?).await?))
 }
@@ -48,7 +48,7 @@ pub(crate) async fn show(
 pub(crate) async fn cancel(
     State(app): State<Arc<App>>,
     OfPerson(person): OfPerson,
-    number: Result<Path<i64>, PathRejection>,
+    number: Result<Path<String>, PathRejection>,
     Body(what): Body<CancelRequest>,
 ) -> Result<Json<JobRequest>, Refused> {
     let number = parse(number)?;
@@ -60,9 +60,19 @@ pub(crate) async fn cancel(
     Ok(Json(find(&app, number).await?))
 }
 
-pub(super) fn parse(number: Result<Path<i64>, PathRejection>) -> Result<i64, Refused> {
-    let number = number.map_err(|_| Refused::not_found("job request"))?;
-    Ok(number.0)
+/// A number as it is written: a request has one address.
+pub(super) fn parse(number: Result<Path<String>, PathRejection>) -> Result<i64, Refused> {
+    let Ok(Path(text)) = number else {
+        return Err(Refused::not_found("job request"));
+    };
+    let is_plain = text.bytes().all(|byte| byte.is_ascii_digit()) && !text.starts_with('0');
+    let number = text.parse().ok().filter(|_| is_plain);
+    number.ok_or_else(|| Refused::not_found("job request"))
+}
+
+/// The page of a request.
+pub(super) fn path_of(number: i64) -> String {
+    format!("/job-requests/{number}")
 }
 
 async fn find(app: &App, number: i64) -> Result<JobRequest, Refused> {
@@ -74,13 +84,17 @@ async fn find(app: &App, number: i64) -> Result<JobRequest, Refused> {
 
 fn shown(request: JobRequestView) -> JobRequest {
     JobRequest {
-        path: format!("/job-requests/{}", request.number),
+        path: path_of(request.number),
         number: request.number,
         id: request.id,
         workspace: request.workspace,
         backend: request.backend.slug,
         commit: request.commit,
         status: request.summary.status.as_str().to_owned(),
+        message: request.message,
+        created_by: request.created_by.username,
+        created_at: request.created_at.0,
+        completed_at: request.summary.completed_at.map(|at| at.0),
         requested_actions: request.requested_actions,
         jobs: request.jobs.iter().map(shown_job).collect(),
     }
@@ -95,7 +109,12 @@ fn shown_job(view: &JobView) -> Job {
         status_code: job.code.as_str().to_owned(),
         status_message: view.sentence(),
         created_at: job.created_at.0,
+        updated_at: job.updated_at.0,
         started_at: job.started_at.map(|at| at.0),
         completed_at: job.completed_at.map(|at| at.0),
+        cancelled: job.cancelled.as_ref().map(|cancelled| Cancelled {
+            by: cancelled.by.clone(),
+            at: cancelled.at.0,
+        }),
     }
 }

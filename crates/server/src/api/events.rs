@@ -10,9 +10,10 @@ use axum::{
     },
 };
 use futures_util::{Stream, stream};
+use glovebox_protocol::WatchQuery;
 use tokio::sync::{OwnedSemaphorePermit, broadcast, watch};
 
-use super::{Refused, client::parse};
+use super::{Refused, client::parse, query::Asked};
 use crate::app::App;
 
 /// What stands between closes connections that say nothing for a minute.
@@ -37,9 +38,18 @@ struct Watching {
 /// not in it, so it tells nobody more than they may see.
 pub(crate) async fn job_request(
     State(app): State<Arc<App>>,
-    number: Result<Path<i64>, PathRejection>,
+    number: Result<Path<String>, PathRejection>,
+    Asked(asked): Asked<WatchQuery>,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Refused> {
     let number = parse(number)?;
+    let wait = match asked.wait_seconds {
+        None => LONGEST,
+        Some(seconds) => Duration::from_secs(seconds.into()),
+    };
+    if wait > LONGEST {
+        let message = format!("wait_seconds is at most {}", LONGEST.as_secs());
+        return Err(Refused::bad_request(message));
+    }
     let place = Arc::clone(&app.watchers)
         .try_acquire_owned()
         .map_err(|_| Refused::unavailable())?;
@@ -48,7 +58,7 @@ pub(crate) async fn job_request(
         number,
         changes: app.changes.watch(),
         stopping: app.scheduling.stopping(),
-        until: tokio::time::Instant::now() + LONGEST,
+        until: tokio::time::Instant::now() + wait,
         told: false,
         _place: place,
     };

@@ -9,11 +9,26 @@ use std::{
 
 use tokio::{io::AsyncReadExt as _, process::Command, sync::Semaphore, time::timeout};
 
-use super::RepoUrl;
+use super::{RepoUrl, group::Group, size};
 use crate::GitSettings;
 
 /// What is read at most of what git says about an error, and of a short answer.
 const SHORT: u64 = 8 * 1024;
+
+/// The tree without files, which git knows by itself.
+const EMPTY_TREE: &str = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
+
+/// Variables of the server that git needs to get out of a network, or to trust its own authority.
+const KEPT: &[&str] = &[
+    "PATH",
+    "https_proxy",
+    "HTTPS_PROXY",
+    "no_proxy",
+    "NO_PROXY",
+    "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
+    "GIT_SSL_CAINFO",
+];
 
 /// A call of git failed. For logs: it may quote what the other side says.
 #[derive(Debug, thiserror::Error)]
@@ -28,6 +43,8 @@ pub(crate) enum GitFailed {
     Failed { what: String, said: String },
     #[error("git {what} said more than {limit} bytes")]
     TooMuch { what: String, limit: u64 },
+    #[error("the repository has more than {limit} bytes")]
+    TooLarge { limit: u64 },
     #[error("git {what} said something else than was asked")]
     Answer { what: String },
 }
@@ -46,6 +63,7 @@ pub(super) struct Git {
     home: PathBuf,
     protocols: &'static str,
     limit: Duration,
+    most_bytes: u64,
     places: Semaphore,
 }
 
@@ -65,17 +83,18 @@ impl Git {
                 "https"
             },
             limit: settings.timeout,
+            most_bytes: settings.most_bytes,
             places: Semaphore::new(settings.at_once.max(1)),
         }
     }
 
-    /// Makes an empty bare repository, if there is none.
-    pub(super) async fn make_mirror(&self, mirror: &Path) -> Result<(), GitFailed> {
+    /// Makes an empty bare repository, if there is none; whether there was none.
+    pub(super) async fn make_mirror(&self, mirror: &Path) -> Result<bool, GitFailed> {
         if tokio::fs::try_exists(mirror.join("HEAD"))
             .await
             .unwrap_or(false)
         {
-            return Ok(());
+            return Ok(false);
         }
         tokio::fs::create_dir_all(mirror)
             .await
@@ -84,10 +103,11 @@ impl Git {
         self.call(mirror, &arguments, SHORT)
             .await?
             .succeeded("init")
-            .map(drop)
+            .map(|_| true)
     }
 
-    /// Brings a mirror's branches to those of the repository, and forgets those that are gone.
+    /// Brings a mirror's branches to those of the repository, and forgets those that are gone. What it
+    /// brought stays, also where that is too much.
     pub(super) async fn fetch(&self, mirror: &Path, repo: &RepoUrl) -> Result<(), GitFailed> {
         let arguments = [
             "fetch",
@@ -101,10 +121,16 @@ impl Git {
             repo.as_str(),
             "+refs/heads/*:refs/heads/*",
         ];
-        self.call(mirror, &arguments, SHORT)
-            .await?
-            .succeeded("fetch")
-            .map(drop)
+        let limit = self.most_bytes;
+        let said = tokio::select! {
+            said = self.call(mirror, &arguments, SHORT) => said?,
+            () = size::passes(mirror, limit) => return Err(GitFailed::TooLarge { limit }),
+        };
+        said.succeeded("fetch")?;
+        if size::is_above(mirror, limit).await {
+            return Err(GitFailed::TooLarge { limit });
+        }
+        Ok(())
     }
 
     /// The commit that a branch of the mirror is at.
@@ -132,7 +158,11 @@ impl Git {
         Ok((!branches.is_empty()).then_some(commit))
     }
 
-    async fn commit(&self, mirror: &Path, name: &str) -> Result<Option<String>, GitFailed> {
+    pub(super) async fn commit(
+        &self,
+        mirror: &Path,
+        name: &str,
+    ) -> Result<Option<String>, GitFailed> {
         let peeled = format!("{name}^{{commit}}");
         let arguments = [
             "rev-parse",
@@ -194,6 +224,31 @@ impl Git {
             .succeeded("cat-file")
     }
 
+    /// The beginning of a difference, up to a limit, and whether that is all of it.
+    pub(super) async fn beginning(
+        &self,
+        mirror: &Path,
+        arguments: &[&str],
+        limit: u64,
+        patience: Duration,
+    ) -> Result<(Vec<u8>, bool), GitFailed> {
+        let what = "diff";
+        let too_long = || GitFailed::TooLong {
+            what: what.to_owned(),
+            limit: patience,
+        };
+        // The semaphore is never closed.
+        let _place = self.places.acquire().await;
+        let told = timeout(patience, self.said(mirror, arguments, limit));
+        let (mut said, is_whole) = told.await.map_err(|_| too_long())??;
+        if !is_whole {
+            said.out
+                .truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+            return Ok((said.out, false));
+        }
+        Ok((said.succeeded(what)?, true))
+    }
+
     async fn call(&self, folder: &Path, arguments: &[&str], limit: u64) -> Result<Said, GitFailed> {
         let what = arguments.first().copied().unwrap_or_default();
         // The semaphore is never closed.
@@ -207,11 +262,27 @@ impl Git {
     }
 
     async fn run(&self, folder: &Path, arguments: &[&str], limit: u64) -> Result<Said, GitFailed> {
-        let what = arguments.first().copied().unwrap_or_default();
+        match self.said(folder, arguments, limit).await? {
+            (said, true) => Ok(said),
+            (_, false) => Err(GitFailed::TooMuch {
+                what: arguments.first().copied().unwrap_or_default().to_owned(),
+                limit,
+            }),
+        }
+    }
+
+    /// What git says, and whether that is all of it: after the limit, it is not listened to any more.
+    async fn said(
+        &self,
+        folder: &Path,
+        arguments: &[&str],
+        limit: u64,
+    ) -> Result<(Said, bool), GitFailed> {
         let mut child = self
             .command(folder, arguments)
             .spawn()
             .map_err(GitFailed::Start)?;
+        let group = Group::of(&child);
         let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
         let mut out = Vec::new();
         let mut errors = Vec::new();
@@ -231,26 +302,29 @@ impl Git {
             Ok(kept)
         };
         tokio::try_join!(read_out, read_errors).map_err(GitFailed::Read)?;
-        if u64::try_from(out.len()).unwrap_or(u64::MAX) > limit {
-            return Err(GitFailed::TooMuch {
-                what: what.to_owned(),
-                limit,
-            });
-        }
+        let is_whole = u64::try_from(out.len()).unwrap_or(u64::MAX) <= limit;
         let status = child.wait().await.map_err(GitFailed::Read)?;
-        Ok(Said {
+        group.ended();
+        let said = Said {
             success: status.success(),
             out,
             errors: String::from_utf8_lossy(&errors).trim().to_owned(),
-        })
+        };
+        Ok((said, is_whole))
     }
 
     fn command(&self, folder: &Path, arguments: &[&str]) -> Command {
         let mut command = Command::new("git");
+        command.env_clear();
+        for name in KEPT {
+            if let Some(value) = std::env::var_os(name) {
+                command.env(name, value);
+            }
+        }
         command
             .current_dir(folder)
-            .env_clear()
-            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            // Its own group, so that its helpers end with it.
+            .process_group(0)
             .env("HOME", &self.home)
             .env("LC_ALL", "C")
             .env("GIT_ALLOW_PROTOCOL", self.protocols)
@@ -259,6 +333,9 @@ impl Git {
             .env("GIT_TERMINAL_PROMPT", "0")
             .env("GIT_ASKPASS", "true")
             .env("GIT_NO_REPLACE_OBJECTS", "1")
+            // A study must not say of its own files that they are not to be compared.
+            .env("GIT_ATTR_SOURCE", EMPTY_TREE)
+            .env("GIT_ATTR_NOSYSTEM", "1")
             .args(["-c", "core.hooksPath=/dev/null"])
             .args(["-c", "credential.helper="])
             .args(["-c", "gc.auto=0"])

@@ -1,16 +1,20 @@
 //! Reading repositories: which commit a branch is at, and `project.yaml` at that commit.
 //!
 //! Repositories are hostile and far away. The `git` command does it, without a shell, over protocols of a
-//! fixed list, into bare mirrors in a folder of the server's own, within a time. What it prints is bounded, and
-//! what it fetches is not: give the folder a disk, or a quota, of its own. Nothing here
+//! fixed list, into bare mirrors in a folder of the server's own, within a time and a number of bytes. Nothing here
 //! touches the database, and no transaction is open while it is called.
 //!
 //! * [`url`] says what can be a repository, [`refs`] what can be a branch or a commit.
-//! * [`command`] calls git.
+//! * [`compare`] says what changed from one commit to another, and [`compared`] remembers it.
+//! * [`command`] calls git, [`group`] ends it with its helpers, and [`size`] sees how much it brings.
 
 mod command;
+mod compare;
+mod compared;
+mod group;
 mod locks;
 mod refs;
+mod size;
 mod url;
 
 use std::{
@@ -25,6 +29,8 @@ use sha2::{Digest as _, Sha256};
 use crate::GitSettings;
 use command::Git;
 pub(crate) use command::GitFailed;
+pub(crate) use compare::{CannotCompare, Comparison};
+pub(crate) use compared::{Comparisons, Pair};
 pub use refs::BadRef;
 use refs::Wanted;
 pub(crate) use refs::check_branch;
@@ -57,6 +63,11 @@ pub(crate) enum CannotRead {
         size: u64,
         limit: u64,
     },
+    #[error(
+        "the repository has more than the {} MiB that are fetched: take large files out of it, and out of its branches",
+        limit >> 20
+    )]
+    RepositoryTooLarge { limit: u64 },
     /// The details are for the log.
     #[error(
         "the repository could not be read: check that it exists and can be read by the server, and try again"
@@ -66,7 +77,10 @@ pub(crate) enum CannotRead {
 
 impl From<GitFailed> for CannotRead {
     fn from(error: GitFailed) -> Self {
-        Self::Failed(error)
+        match error {
+            GitFailed::TooLarge { limit } => Self::RepositoryTooLarge { limit },
+            other => Self::Failed(other),
+        }
     }
 }
 
@@ -102,14 +116,10 @@ impl Repositories {
     /// what others merely propose to a repository is not part of it.
     pub(crate) async fn read(&self, repo: &RepoUrl, at: &str) -> Result<AtCommit, CannotRead> {
         let wanted = Wanted::parse(at)?;
-        let name = HEXLOWER.encode(&Sha256::digest(repo.as_str()));
-        let turn = {
-            let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
-            Arc::clone(turns.entry(name.clone()).or_default())
-        };
+        let turn = self.turn(repo);
         let _turn = turn.lock().await;
-        let mirror = self.folder.join(format!("{name}.git"));
-        self.git.make_mirror(&mirror).await?;
+        let mirror = self.mirror(repo);
+        let is_new = self.git.make_mirror(&mirror).await?;
 
         let known = match &wanted {
             Wanted::Commit(commit) => self.git.commit_on_a_branch(&mirror, commit).await?,
@@ -118,13 +128,42 @@ impl Repositories {
         let commit = if let Some(commit) = known {
             commit
         } else {
-            // A git that was killed leaves its locks, and nobody else works on this mirror now.
-            locks::remove(&mirror);
-            self.git.fetch(&mirror, repo).await?;
+            self.fetch(&mirror, repo, is_new).await?;
             self.resolve(&mirror, &wanted).await?
         };
         let project = self.project_file(&mirror, &commit).await?;
         Ok(AtCommit { commit, project })
+    }
+
+    fn turn(&self, repo: &RepoUrl) -> Arc<tokio::sync::Mutex<()>> {
+        let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(turns.entry(name_of(repo)).or_default())
+    }
+
+    fn mirror(&self, repo: &RepoUrl) -> PathBuf {
+        self.folder.join(format!("{}.git", name_of(repo)))
+    }
+
+    /// Brings a mirror up to date, or leaves none where that would be too much.
+    async fn fetch(
+        &self,
+        mirror: &std::path::Path,
+        repo: &RepoUrl,
+        is_new: bool,
+    ) -> Result<(), GitFailed> {
+        // A git that was killed leaves its locks, and nobody else works on this mirror now.
+        locks::remove(mirror);
+        let mut fetched = self.git.fetch(mirror, repo).await;
+        if !is_new && matches!(fetched, Err(GitFailed::TooLarge { .. })) {
+            // Much of it may be what no branch leads to any more.
+            size::remove(mirror).await;
+            self.git.make_mirror(mirror).await?;
+            fetched = self.git.fetch(mirror, repo).await;
+        }
+        if matches!(fetched, Err(GitFailed::TooLarge { .. })) {
+            size::remove(mirror).await;
+        }
+        fetched
     }
 
     async fn resolve(
@@ -168,6 +207,10 @@ impl Repositories {
         }
         Ok(self.git.blob(mirror, &entry.object, limit).await?)
     }
+}
+
+fn name_of(repo: &RepoUrl) -> String {
+    HEXLOWER.encode(&Sha256::digest(repo.as_str()))
 }
 
 #[cfg(test)]

@@ -1,14 +1,15 @@
 //! The backends, and how busy they are.
 
-use glovebox_jobs::{State, Timestamp};
+use glovebox_jobs::{JobId, State, Timestamp};
 use sea_orm::{
     ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
 };
 
-use super::Reader;
+use super::{Named, Reader};
 use crate::storage::{
     StorageError,
-    entity::{backend, job},
+    entity::{backend, job, project, workspace},
+    storable,
 };
 
 /// A backend with all that its status page needs.
@@ -32,7 +33,83 @@ pub struct BackendView {
     pub running: u64,
 }
 
+/// A job that waits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QueuedJob {
+    /// Its name between systems.
+    pub id: String,
+    /// Its action.
+    pub action: String,
+    /// The public number of its request.
+    pub request: i64,
+    /// The name of its workspace.
+    pub workspace: String,
+    /// The slug of its project.
+    pub project: String,
+}
+
 impl Reader {
+    /// Jobs by their names, in the order of these; those that are not there are left out.
+    pub async fn queued(&self, ids: &[JobId]) -> Result<Vec<QueuedJob>, StorageError> {
+        let database = &**self.database;
+        let rows: Vec<(String, String, i64, i64)> = job::Entity::find()
+            .select_only()
+            .columns([
+                job::Column::Id,
+                job::Column::Action,
+                job::Column::RequestNumber,
+                job::Column::WorkspaceId,
+            ])
+            .filter(job::Column::Id.is_in(ids.iter().map(|id| id.0.as_str())))
+            .into_tuple()
+            .all(database)
+            .await?;
+        let places: Vec<(i64, String, i64)> = workspace::Entity::find()
+            .select_only()
+            .columns([
+                workspace::Column::Id,
+                workspace::Column::Name,
+                workspace::Column::ProjectId,
+            ])
+            .filter(workspace::Column::Id.is_in(rows.iter().map(|row| row.3)))
+            .into_tuple()
+            .all(database)
+            .await?;
+        let projects: Vec<(i64, String)> = project::Entity::find()
+            .select_only()
+            .columns([project::Column::Id, project::Column::Slug])
+            .filter(project::Column::Id.is_in(places.iter().map(|place| place.2)))
+            .into_tuple()
+            .all(database)
+            .await?;
+        let job = |id: &JobId| {
+            let (id, action, request, place) = rows.iter().find(|row| row.0 == id.0)?;
+            let (_, workspace, project) = places.iter().find(|known| known.0 == *place)?;
+            let (_, project) = projects.iter().find(|known| known.0 == *project)?;
+            Some(QueuedJob {
+                id: id.clone(),
+                action: action.clone(),
+                request: *request,
+                workspace: workspace.clone(),
+                project: project.clone(),
+            })
+        };
+        Ok(ids.iter().filter_map(job).collect())
+    }
+
+    /// The names of all backends, by slug.
+    pub(crate) async fn backend_names(&self) -> Result<Vec<Named>, StorageError> {
+        let rows: Vec<(String, String)> = backend::Entity::find()
+            .select_only()
+            .columns([backend::Column::Slug, backend::Column::Name])
+            .order_by_asc(backend::Column::Slug)
+            .into_tuple()
+            .all(&**self.database)
+            .await?;
+        let named = |(slug, name)| Named { slug, name };
+        Ok(rows.into_iter().map(named).collect())
+    }
+
     /// All backends, by slug.
     pub async fn backends(&self) -> Result<Vec<BackendView>, StorageError> {
         let database = &**self.database;
@@ -40,6 +117,21 @@ impl Reader {
             .order_by_asc(backend::Column::Slug)
             .all(database)
             .await?;
+        self.counted(rows).await
+    }
+
+    /// The backend with a slug.
+    pub async fn backend(&self, slug: &str) -> Result<Option<BackendView>, StorageError> {
+        let row = backend::Entity::find()
+            .filter(backend::Column::Slug.eq(storable(slug)))
+            .one(&**self.database)
+            .await?;
+        let rows = row.into_iter().collect();
+        Ok(self.counted(rows).await?.pop())
+    }
+
+    async fn counted(&self, rows: Vec<backend::Model>) -> Result<Vec<BackendView>, StorageError> {
+        let database = &**self.database;
         // Named one by one, so that the index leads to the few that are unfinished.
         let ids = rows.iter().map(|row| row.id);
         let unfinished = [State::Pending, State::Running].map(State::as_str);

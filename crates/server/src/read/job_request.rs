@@ -4,7 +4,6 @@ use glovebox_jobs::{Job, StatusCode, Summary, Timestamp};
 use glovebox_protocol::{Metrics, Reason};
 use sea_orm::{
     ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
-    QueryTrait as _,
 };
 
 use super::{
@@ -15,6 +14,7 @@ use super::{
 use crate::storage::{
     StorageError,
     entity::{definition, job, job_request},
+    storable,
 };
 
 /// A job request with all that its page needs.
@@ -54,6 +54,12 @@ pub struct JobRequestView {
     pub jobs: Vec<JobView>,
     /// The project file at the commit.
     pub project_yaml: String,
+    /// Whether everybody may see the code, and what it declares.
+    pub code_is_public: bool,
+    pub(crate) project_id: i64,
+    pub(super) workspace_id: i64,
+    pub(crate) backend_id: i64,
+    pub(super) definition_digest: String,
 }
 
 /// A job with what an agent said of it.
@@ -120,24 +126,33 @@ impl Reader {
         Ok(found.is_some())
     }
 
+    /// The number of the request with a name between systems.
+    pub async fn number_of(&self, id: &str) -> Result<Option<i64>, StorageError> {
+        let found = job_request::Entity::find()
+            .select_only()
+            .column(job_request::Column::Number)
+            .filter(job_request::Column::Id.eq(storable(id)))
+            .into_tuple()
+            .one(&**self.database)
+            .await?;
+        Ok(found)
+    }
+
     /// The request with a number.
     pub async fn job_request(&self, number: i64) -> Result<Option<JobRequestView>, StorageError> {
         let Some(mut view) = self.job_request_without_file(number).await? else {
             return Ok(None);
         };
-        let digest = job_request::Entity::find_by_id(number)
-            .select_only()
-            .column(job_request::Column::DefinitionDigest)
-            .into_query();
-        let text: Option<String> = definition::Entity::find()
-            .select_only()
-            .column(definition::Column::Text)
-            .filter(definition::Column::Digest.in_subquery(digest))
-            .into_tuple()
-            .one(&**self.database)
-            .await?;
+        let text = self.definition(&view.definition_digest).await?;
         view.project_yaml = text.unwrap_or_default();
         Ok(Some(view))
+    }
+
+    pub(super) async fn definition(&self, digest: &str) -> Result<Option<String>, StorageError> {
+        let text = definition::Entity::find_by_id(digest)
+            .select_only()
+            .column(definition::Column::Text);
+        Ok(text.into_tuple().one(&**self.database).await?)
     }
 
     /// The same with an empty project file, which may be large.
@@ -178,6 +193,11 @@ impl Reader {
             message: request.message,
             jobs: jobs.into_iter().map(view).collect::<Result<_, _>>()?,
             project_yaml: String::new(),
+            code_is_public: belongs.code_is_public,
+            project_id: belongs.project_id,
+            workspace_id: request.workspace_id,
+            backend_id: request.backend_id,
+            definition_digest: request.definition_digest,
         }))
     }
 }

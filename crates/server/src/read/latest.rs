@@ -1,52 +1,66 @@
-//! Lists of job requests, the newest first.
+//! Lists of job requests, the newest first unless somebody sorts them.
 
 use std::time::Duration;
 
 use glovebox_jobs::{RequestStatus, State, Summary, Timestamp};
 use sea_orm::{
-    ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
-    QueryTrait as _, Select,
+    ColumnTrait as _, Condition, EntityTrait as _, JoinType, Order, QueryFilter as _,
+    QueryOrder as _, QuerySelect as _, QueryTrait as _, RelationDef, Select,
+    sea_query::{Expr, ExprTrait as _, IntoColumnRef as _, SelectStatement, SubQueryStatement},
 };
 
-use super::{Named, Reader, Who, names::Names};
+use super::{Filter, Named, Reader, Who, names::Names};
 use crate::storage::{
     StorageError,
-    entity::{backend, job_request, person, project, workspace},
+    entity::{backend, job_request, person, workspace},
 };
 
 /// The longest page.
 const LONGEST: u64 = 200;
 
-/// Which requests; what is not said does not matter. Names that do not exist lead to an empty list.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Filter {
-    /// The status.
-    pub status: Option<RequestStatus>,
-    /// The slug of the backend.
-    pub backend: Option<String>,
-    /// The slug of the project.
-    pub project: Option<String>,
+/// What a list of requests is sorted by; those that are alike, by number.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum Sort {
+    /// The number, and so the time it was made.
+    #[default]
+    Number,
+    /// The word of the status.
+    Status,
     /// The name of the workspace.
-    pub workspace: Option<String>,
-    /// The user name of who asked.
-    pub created_by: Option<String>,
+    Workspace,
+    /// The name of the backend.
+    Backend,
+    /// The full name of who asked.
+    CreatedBy,
+    /// How many jobs succeeded.
+    Succeeded,
 }
 
 /// A part of a list. It is told by where it begins and not by how many come before, so it is found at
 /// once however far down it is, and nothing is shown twice when new requests come in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Page {
-    /// Only requests with a lower number.
+    /// Only requests that the list has further down than the one with this number: with the newest first,
+    /// those with a lower number.
     pub before: Option<i64>,
+    /// Only requests that the list has right above the one with this number. It counts before `before`.
+    pub after: Option<i64>,
     /// How many at most; never more than 200.
     pub size: u64,
+    /// What they are sorted by.
+    pub sort: Sort,
+    /// Whether what is sorted first in words or numbers comes first; else what is sorted last.
+    pub ascending: bool,
 }
 
 impl Default for Page {
     fn default() -> Self {
         Self {
             before: None,
+            after: None,
             size: 25,
+            sort: Sort::default(),
+            ascending: false,
         }
     }
 }
@@ -54,10 +68,12 @@ impl Default for Page {
 /// A part of a list of requests.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Latest {
-    /// The newest first.
+    /// In the order of the list.
     pub rows: Vec<RequestRow>,
     /// Where the next page begins ([`Page::before`]), if there is one.
     pub next: Option<i64>,
+    /// Where the page above ends ([`Page::after`]), if there is one.
+    pub previous: Option<i64>,
 }
 
 /// A request as a line in a list.
@@ -84,73 +100,113 @@ pub struct RequestRow {
 }
 
 impl Reader {
-    /// The newest requests.
+    /// A part of the list of the requests that a filter lets through.
     pub async fn latest_requests(
         &self,
         filter: &Filter,
         page: Page,
     ) -> Result<Latest, StorageError> {
+        let Some(conditions) = filter.conditions(&**self.database).await? else {
+            return Ok(Latest {
+                rows: Vec::new(),
+                next: None,
+                previous: None,
+            });
+        };
         let size = page.size.clamp(1, LONGEST);
-        let mut requests = filtered(filter)
-            .apply_if(page.before, |query, before| {
-                query.filter(job_request::Column::Number.lt(before))
-            })
-            .order_by_desc(job_request::Column::Number)
-            .limit(size + 1)
-            .all(&**self.database)
-            .await?;
-        let size = usize::try_from(size).unwrap_or(usize::MAX);
-        let more = requests.len() > size;
-        requests.truncate(size);
+        let most = usize::try_from(size).unwrap_or(usize::MAX);
+        let select = listed(conditions, page, size + 1);
+        let mut requests = select.all(&**self.database).await?;
+        let more = requests.len() > most;
+        requests.truncate(most);
+        let (has_previous, has_next) = match page.after {
+            Some(_) => {
+                requests.reverse();
+                (more, true)
+            }
+            None => (page.before.is_some(), more),
+        };
         let names = Names::of(&**self.database, &requests).await?;
-        let next = requests
-            .last()
-            .filter(|_| more)
-            .map(|request| request.number);
         let rows = requests.iter().map(|request| row(request, &names));
+        let number = |request: &job_request::Model| request.number;
         Ok(Latest {
             rows: rows.collect::<Result<_, StorageError>>()?,
-            next,
+            next: requests.last().filter(|_| has_next).map(number),
+            previous: requests.first().filter(|_| has_previous).map(number),
         })
     }
 }
 
-fn filtered(filter: &Filter) -> Select<job_request::Entity> {
-    let workspaces = workspace::Entity::find()
-        .select_only()
-        .column(workspace::Column::Id);
-    job_request::Entity::find()
-        .apply_if(filter.status, |query, status| {
-            query.filter(job_request::Column::Status.eq(status.as_str()))
-        })
-        .apply_if(filter.workspace.as_ref(), |query, name| {
-            let named = workspaces.clone().filter(workspace::Column::Name.eq(name));
-            query.filter(job_request::Column::WorkspaceId.in_subquery(named.into_query()))
-        })
-        .apply_if(filter.project.as_ref(), |query, slug| {
-            let project = project::Entity::find()
-                .select_only()
-                .column(project::Column::Id)
-                .filter(project::Column::Slug.eq(slug));
-            let of_project = workspaces
-                .clone()
-                .filter(workspace::Column::ProjectId.in_subquery(project.into_query()));
-            query.filter(job_request::Column::WorkspaceId.in_subquery(of_project.into_query()))
-        })
-        .apply_if(filter.backend.as_ref(), |query, slug| {
-            let backend = backend::Entity::find()
-                .select_only()
-                .column(backend::Column::Id)
-                .filter(backend::Column::Slug.eq(slug));
-            query.filter(job_request::Column::BackendId.in_subquery(backend.into_query()))
-        })
-        .apply_if(filter.created_by.as_ref(), |query, username| {
-            let person = person::Entity::find()
-                .select_only()
-                .column(person::Column::Id)
-                .filter(person::Column::Username.eq(username));
-            query.filter(job_request::Column::CreatedBy.in_subquery(person.into_query()))
-        })
+/// The requests of a page: in the order of the list, or in the opposite one where it is walked upwards.
+fn listed(conditions: Condition, page: Page, limit: u64) -> Select<job_request::Entity> {
+    let ascending = page.ascending == page.after.is_none();
+    let order = if ascending { Order::Asc } else { Order::Desc };
+    let number = || job_request::Column::Number.into_column_ref();
+    let mut select = joined(job_request::Entity::find(), page.sort).filter(conditions);
+    if let Some(from) = page.after.or(page.before) {
+        let (here, there) = match key(page.sort) {
+            None => (Expr::col(number()), Expr::val(from)),
+            Some(key) => {
+                let there = SubQueryStatement::SelectStatement(place_of(from, page.sort));
+                (Expr::tuple([key, Expr::col(number())]), there.into())
+            }
+        };
+        select = select.filter(if ascending {
+            here.gt(there)
+        } else {
+            here.lt(there)
+        });
+    }
+    if let Some(key) = key(page.sort) {
+        select = select.order_by(key, order.clone());
+    }
+    select
+        .order_by(job_request::Column::Number, order)
+        .limit(limit)
+}
+
+/// What a sort compares beside the number.
+fn key(sort: Sort) -> Option<Expr> {
+    let column = match sort {
+        Sort::Number => return None,
+        Sort::Status => job_request::Column::Status.as_column_ref(),
+        Sort::Workspace => workspace::Column::Name.as_column_ref(),
+        Sort::Backend => backend::Column::Name.as_column_ref(),
+        Sort::CreatedBy => person::Column::FullName.as_column_ref(),
+        Sort::Succeeded => job_request::Column::JobsSucceeded.as_column_ref(),
+    };
+    Some(Expr::col(column))
+}
+
+fn joined(select: Select<job_request::Entity>, sort: Sort) -> Select<job_request::Entity> {
+    let relation: RelationDef = match sort {
+        Sort::Number | Sort::Status | Sort::Succeeded => return select,
+        Sort::Workspace => job_request::Entity::belongs_to(workspace::Entity)
+            .from(job_request::Column::WorkspaceId)
+            .to(workspace::Column::Id)
+            .into(),
+        Sort::Backend => job_request::Entity::belongs_to(backend::Entity)
+            .from(job_request::Column::BackendId)
+            .to(backend::Column::Id)
+            .into(),
+        Sort::CreatedBy => job_request::Entity::belongs_to(person::Entity)
+            .from(job_request::Column::CreatedBy)
+            .to(person::Column::Id)
+            .into(),
+    };
+    select.join(JoinType::InnerJoin, relation)
+}
+
+/// Where a request stands in a sorted list.
+fn place_of(number: i64, sort: Sort) -> SelectStatement {
+    let mut select = joined(job_request::Entity::find(), sort).select_only();
+    if let Some(key) = key(sort) {
+        select = select.column_as(key, "key");
+    }
+    select
+        .column(job_request::Column::Number)
+        .filter(job_request::Column::Number.eq(number))
+        .into_query()
 }
 
 fn row(request: &job_request::Model, names: &Names) -> Result<RequestRow, StorageError> {

@@ -2,19 +2,32 @@
 //!
 //! Everything here may be seen by everybody. What a person may see beyond it is decided elsewhere.
 
+mod actions;
 mod backends;
+mod deeds;
+mod earlier;
+mod filter;
 mod job_request;
 mod latest;
 mod names;
+mod places;
+mod projects;
 mod workspace;
 
 use std::sync::Arc;
 
-pub use backends::BackendView;
+pub use actions::{ActionView, LastRun, OnBackend, WhyStale};
+pub use backends::{BackendView, QueuedJob};
+pub use earlier::{EarlierRun, EarlierView};
+pub use filter::Filter;
 pub use job_request::{JobRequestView, JobView};
-pub use latest::{Filter, Latest, Page, RequestRow};
+pub use latest::{Latest, Page, RequestRow, Sort};
 pub use names::{Named, Who};
+pub use places::{OrganisationView, PersonView, ProjectView, WorkspaceRow};
 pub use workspace::{LastJob, WorkspaceView};
+
+use glovebox_pipeline::Project;
+use projects::Projects;
 
 use crate::storage::Database;
 
@@ -22,10 +35,21 @@ use crate::storage::Database;
 #[derive(Debug, Clone)]
 pub struct Reader {
     database: Arc<Database>,
+    projects: Arc<Projects>,
 }
 
 impl Reader {
     pub(crate) fn new(database: Arc<Database>) -> Self {
-        Self { database }
+        Self {
+            database,
+            projects: Arc::default(),
+        }
+    }
+
+    /// The project file of a request as it was read; nothing where it cannot be. Takes a moment if it is
+    /// large and was not read lately.
+    pub(crate) fn project_file(&self, view: &JobRequestView) -> Option<Arc<Project>> {
+        self.projects
+            .of(&view.definition_digest, &view.project_yaml)
     }
 }

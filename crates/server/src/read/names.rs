@@ -32,7 +32,7 @@ pub struct Who {
 pub(super) struct Names {
     organisations: HashMap<i64, Named>,
     projects: HashMap<i64, (i64, Named)>,
-    workspaces: HashMap<i64, (i64, String)>,
+    workspaces: HashMap<i64, (i64, String, bool)>,
     backends: HashMap<i64, Named>,
     people: HashMap<i64, Who>,
 }
@@ -42,6 +42,8 @@ pub(super) struct Belongs {
     pub(super) organisation: Named,
     pub(super) project: Named,
     pub(super) workspace: String,
+    pub(super) code_is_public: bool,
+    pub(super) project_id: i64,
     pub(super) backend: Named,
     pub(super) created_by: Who,
 }
@@ -90,7 +92,8 @@ impl Names {
             .await?;
         let ids: HashSet<i64> = workspaces.iter().map(|row| row.project_id).collect();
         for row in workspaces {
-            self.workspaces.insert(row.id, (row.project_id, row.name));
+            let workspace = (row.project_id, row.name, row.code_is_public);
+            self.workspaces.insert(row.id, workspace);
         }
         let projects = project::Entity::find()
             .filter(project::Column::Id.is_in(ids))
@@ -121,12 +124,16 @@ impl Names {
     /// The database keeps references whole, so nothing is missing unless somebody took that from it.
     pub(super) fn belongs(&self, request: &job_request::Model) -> Result<Belongs, StorageError> {
         let find = || {
-            let (project, workspace) = self.workspaces.get(&request.workspace_id)?;
+            let (project, workspace, code_is_public) =
+                self.workspaces.get(&request.workspace_id)?;
+            let project_id = *project;
             let (organisation, project) = self.projects.get(project)?;
             Some(Belongs {
                 organisation: self.organisations.get(organisation)?.clone(),
                 project: project.clone(),
                 workspace: workspace.clone(),
+                code_is_public: *code_is_public,
+                project_id,
                 backend: self.backends.get(&request.backend_id)?.clone(),
                 created_by: self.people.get(&request.created_by)?.clone(),
             })

@@ -10,6 +10,7 @@ use super::{Named, Reader};
 use crate::storage::{
     StorageError,
     entity::{backend, job, organisation, project, workspace},
+    storable,
 };
 
 /// A workspace with all that its page needs beside its newest requests.
@@ -25,8 +26,16 @@ pub struct WorkspaceView {
     pub repo_url: String,
     /// The branch that requests are for unless they say another.
     pub branch: String,
+    /// Whether everybody may see the code, and what it declares.
+    pub code_is_public: bool,
     /// When it was made.
     pub created_at: Timestamp,
+    /// What it is for, in its makers' words.
+    pub purpose: String,
+    /// Whether nothing more is to be run in it.
+    pub is_archived: bool,
+    pub(super) id: i64,
+    pub(crate) project_id: i64,
     /// The newest job of each action on each backend, by action and backend.
     pub last_jobs: Vec<LastJob>,
 }
@@ -38,6 +47,8 @@ pub struct LastJob {
     pub action: String,
     /// The slug of the backend.
     pub backend: String,
+    /// Its name between systems.
+    pub id: String,
     /// Where it stands.
     pub state: State,
     /// The public number of its request.
@@ -46,14 +57,53 @@ pub struct LastJob {
     pub completed_at: Option<Timestamp>,
 }
 
-type Row = (String, i64, String, i64, Option<i64>);
+type Row = (String, i64, String, String, i64, Option<i64>);
+
+/// Where a workspace belongs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct WorkspacePlace {
+    pub(crate) organisation: Named,
+    pub(crate) project: Named,
+}
 
 impl Reader {
+    /// Where the workspace with a name belongs.
+    pub(crate) async fn workspace_place(
+        &self,
+        name: &str,
+    ) -> Result<Option<WorkspacePlace>, StorageError> {
+        let database = &**self.database;
+        let project_id = workspace::Entity::find()
+            .select_only()
+            .column(workspace::Column::ProjectId)
+            .filter(workspace::Column::Name.eq(storable(name)));
+        let project = project::Entity::find()
+            .filter(project::Column::Id.in_subquery(project_id.into_query()))
+            .one(database)
+            .await?;
+        let Some(project) = project else {
+            return Ok(None);
+        };
+        let owner = organisation::Entity::find_by_id(project.organisation_id)
+            .one(database)
+            .await?;
+        Ok(owner.map(|owner| WorkspacePlace {
+            organisation: Named {
+                slug: owner.slug,
+                name: owner.name,
+            },
+            project: Named {
+                slug: project.slug,
+                name: project.name,
+            },
+        }))
+    }
+
     /// The workspace with a name.
     pub async fn workspace(&self, name: &str) -> Result<Option<WorkspaceView>, StorageError> {
         let database = &**self.database;
         let Some(workspace) = workspace::Entity::find()
-            .filter(workspace::Column::Name.eq(name))
+            .filter(workspace::Column::Name.eq(storable(name)))
             .one(database)
             .await?
         else {
@@ -73,6 +123,11 @@ impl Reader {
             .ok_or_else(|| damaged("its project has no organisation"))?;
         Ok(Some(WorkspaceView {
             last_jobs: self.last_jobs(workspace.id).await?,
+            id: workspace.id,
+            project_id: workspace.project_id,
+            purpose: workspace.purpose,
+            is_archived: workspace.is_archived,
+            code_is_public: workspace.code_is_public,
             name: workspace.name,
             organisation: Named {
                 slug: organisation.slug,
@@ -109,6 +164,7 @@ impl Reader {
             .columns([
                 job::Column::Action,
                 job::Column::BackendId,
+                job::Column::Id,
                 job::Column::State,
                 job::Column::RequestNumber,
                 job::Column::CompletedAt,
@@ -119,10 +175,11 @@ impl Reader {
             .into_tuple()
             .all(database)
             .await?;
-        let last = |(action, backend, state, request, completed_at): Row| {
+        let last = |(action, backend, id, state, request, completed_at): Row| {
             let (_, slug) = backends.iter().find(|(id, _)| *id == backend)?;
             Some(LastJob {
                 action,
+                id,
                 backend: slug.clone(),
                 state: State::ALL
                     .into_iter()

@@ -6,7 +6,7 @@ use glovebox_jobs::{CancelledAs, Event, JobId, State};
 use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, QuerySelect as _};
 use serde_json::json;
 
-use super::RequestError;
+use super::{RequestError, check_actions};
 use crate::{
     access::{self, Permission},
     app::App,
@@ -33,6 +33,7 @@ pub(crate) async fn cancel(
     person: &person::Model,
     what: Cancel<'_>,
 ) -> Result<(), RequestError> {
+    check_actions(what.actions)?;
     let database = &**app.database;
     let lost = || RequestError::NotFound {
         what: "job request",
@@ -78,10 +79,9 @@ pub(crate) async fn cancel(
         .iter()
         .find(|action| !there.contains(action.as_str()))
     {
-        return Err(RequestError::NotFound {
-            what: "job of this request for the action",
-            name: unknown.chars().take(200).collect(),
-        });
+        return Err(RequestError::Refused(format!(
+            "this request has no job for the action {unknown:?}: name those that it has"
+        )));
     }
     let chosen: HashSet<&str> = what.actions.iter().map(String::as_str).collect();
     let ended = [State::Succeeded, State::Failed].map(State::as_str);

@@ -5,8 +5,9 @@ use glovebox_pipeline::{Problem, Project};
 use glovebox_protocol::CreateRequest;
 use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
 use serde_json::json;
+use tracing::Instrument as _;
 
-use super::RequestError;
+use super::{LONGEST_NAME, RequestError, check_actions};
 use crate::{
     access::{self, Permission},
     app::App,
@@ -14,13 +15,12 @@ use crate::{
     clock,
     git::RepoUrl,
     scheduling::{Made, Message, NewRequest},
-    storage::entity::{backend, person, workspace},
+    storage::{
+        entity::{backend, person, workspace},
+        storable,
+    },
     token::random_name,
 };
-
-/// More actions than any project has; names longer than any that is used.
-const MOST_ACTIONS: usize = 5_000;
-const LONGEST_NAME: usize = 500;
 
 /// Asks for jobs on behalf of a person.
 ///
@@ -31,21 +31,14 @@ pub(crate) async fn create(
     person: &person::Model,
     asked: &CreateRequest,
 ) -> Result<Made, RequestError> {
-    if asked.actions.len() > MOST_ACTIONS
-        || asked.actions.iter().any(|name| name.len() > LONGEST_NAME)
-    {
-        let why = format!(
-            "this is too much for one request: name at most {MOST_ACTIONS} actions, of at most {LONGEST_NAME} bytes"
-        );
-        return Err(RequestError::Refused(why));
-    }
+    check_actions(&asked.actions)?;
     let workspace = workspace::Entity::find()
-        .filter(workspace::Column::Name.eq(asked.workspace.as_str()))
+        .filter(workspace::Column::Name.eq(storable(&asked.workspace)))
         .one(&**app.database)
         .await?
         .ok_or_else(|| not_found("workspace", &asked.workspace))?;
     let backend = backend::Entity::find()
-        .filter(backend::Column::Slug.eq(asked.backend.as_str()))
+        .filter(backend::Column::Slug.eq(storable(&asked.backend)))
         .filter(backend::Column::IsActive.eq(true))
         .one(&**app.database)
         .await?
@@ -107,9 +100,15 @@ pub(crate) async fn create(
         will_notify: asked.notify,
     };
     let new = Box::new(new);
+    let span = tracing::info_span!(
+        "job_request",
+        request = new.request.id,
+        backend = backend.slug
+    );
     let made = app
         .scheduling
         .ask(&backend, |answer| Message::Create { new, answer })
+        .instrument(span)
         .await??;
     Ok(made)
 }

@@ -2,6 +2,8 @@
 
 use sea_orm::{DbErr, SqlErr};
 
+use crate::token::NoRandomness;
+
 /// The database did not do what it was asked.
 ///
 /// The details are for logs of those who run the server; people who call it are told that it is
@@ -35,6 +37,9 @@ pub enum StorageError {
     /// Another server began to work on the database after this one.
     #[error("another server works on this database since: this one keeps nothing any more")]
     Superseded,
+    /// The operating system gave no random bytes for something that is to be kept.
+    #[error(transparent)]
+    NoRandomness(#[from] NoRandomness),
     /// Anything else.
     #[error("the database failed: {0}")]
     Failed(#[source] DbErr),

@@ -8,7 +8,7 @@ use super::{Database, StorageError};
 
 /// Statements, each with `{serial}` where a key is that the database counts up itself: the one thing
 /// that the two databases say differently.
-const VERSIONS: &[&[&str]] = &[FIRST, PEOPLE, SWITCHES, ACCOUNTS];
+const VERSIONS: &[&[&str]] = &[FIRST, PEOPLE, LEDGER, SWITCHES, READING, ACCOUNTS];
 
 const FIRST: &[&str] = &[
     "CREATE TABLE organisation (id {serial}, slug TEXT NOT NULL UNIQUE, name TEXT NOT NULL, \
@@ -102,12 +102,27 @@ const PEOPLE: &[&str] = &[
      attempts BIGINT NOT NULL, next_at BIGINT NOT NULL, done_at BIGINT, created_at BIGINT NOT NULL)",
 ];
 
+/// Which rows of the audit log are in the ledger, and where.
+const LEDGER: &[&str] = &[
+    "ALTER TABLE audit ADD COLUMN salt TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE audit ADD COLUMN ledger_index BIGINT",
+    "CREATE UNIQUE INDEX audit_ledger_index ON audit (ledger_index)",
+];
+
 /// Switches of backends that the server at work has not taken yet.
 const SWITCHES: &[&str] = &[
     "CREATE TABLE backend_switch (id {serial}, \
      backend_id BIGINT NOT NULL REFERENCES backend (id), switch TEXT NOT NULL, \
      actor TEXT NOT NULL, at BIGINT NOT NULL)",
     "CREATE INDEX backend_switch_of_backend ON backend_switch (backend_id, id)",
+];
+
+/// What pages for everybody need: whether code may be shown, and what lists are found and sorted by.
+const READING: &[&str] = &[
+    "ALTER TABLE workspace ADD COLUMN code_is_public BOOLEAN NOT NULL DEFAULT TRUE",
+    "CREATE INDEX job_of_success ON job (workspace_id, backend_id, state, action, sequence)",
+    "CREATE INDEX job_request_of_success ON job_request (jobs_succeeded, number)",
+    "CREATE INDEX job_request_of_place ON job_request (workspace_id, backend_id, number)",
 ];
 
 /// How somebody signed in, and whose addresses are known to be theirs.

@@ -60,6 +60,12 @@ impl fmt::Debug for DatabaseUrl {
     }
 }
 
+/// A text that somebody looks for. `PostgreSQL` refuses a NUL in one; nothing is named so, and with that
+/// character replaced nothing is found.
+pub(crate) fn storable(text: &str) -> String {
+    text.replace('\0', "\u{fffd}")
+}
+
 /// How long a write waits for another one. Writes are short, so this is a fault and not a queue.
 const BUSY: Duration = Duration::from_secs(10);
 

@@ -17,7 +17,7 @@ const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; c
      img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// A file whose address names its content never changes.
-const FOR_EVER: &str = "public, max-age=31536000, immutable";
+pub(super) const FOR_EVER: &str = "public, max-age=31536000, immutable";
 
 /// A page, or why there is none.
 pub(crate) type Page = Result<Response, NoPage>;

@@ -1,12 +1,15 @@
 //! From what is kept to what pages show.
 
-use glovebox_jobs::{State, Timestamp};
-use glovebox_pages::{BackendFacts, Earlier, JobFacts, RequestFacts, RequestRow};
+use glovebox_jobs::{JobId, State, Timestamp};
+use glovebox_pages::{
+    BackendFacts, CodeChanges, Earlier, JobFacts, JobMetrics, RequestFacts, RequestRow,
+};
+use glovebox_protocol::Metrics;
 use glovebox_ui::Instant;
 
 use crate::{
     clock,
-    read::{self, BackendView, JobRequestView, JobView},
+    read::{self, BackendView, EarlierView, JobRequestView, JobView},
 };
 
 pub(super) fn now() -> Instant {
@@ -25,7 +28,9 @@ pub(super) fn row(row: read::RequestRow) -> RequestRow {
         project: row.project.slug,
         workspace: row.workspace,
         backend: row.backend.name,
+        backend_slug: row.backend.slug,
         requested_by: row.created_by.full_name,
+        username: row.created_by.username,
         status: row.summary.status,
         succeeded,
         jobs: row.summary.total(),
@@ -33,18 +38,24 @@ pub(super) fn row(row: read::RequestRow) -> RequestRow {
     }
 }
 
-pub(super) fn request(view: &JobRequestView) -> RequestFacts {
+/// A request for a reader who may see its code or not.
+pub(super) fn request(view: &JobRequestView, sees_code: bool) -> RequestFacts {
     RequestFacts {
         number: view.number,
         id: view.id.clone(),
         organisation: view.organisation.name.clone(),
+        organisation_slug: view.organisation.slug.clone(),
         project: view.project.slug.clone(),
+        project_name: view.project.name.clone(),
         workspace: view.workspace.clone(),
         backend: view.backend.name.clone(),
+        backend_slug: view.backend.slug.clone(),
         repo: view.repo_url.clone(),
         branch: view.branch.clone(),
         commit: view.commit.clone(),
         requested_by: view.created_by.full_name.clone(),
+        username: view.created_by.username.clone(),
+        code_is_public: sees_code,
         created_at: moment(view.created_at),
         force_run_dependencies: view.force_run_dependencies,
         requested_actions: view.requested_actions.clone(),
@@ -54,19 +65,31 @@ pub(super) fn request(view: &JobRequestView) -> RequestFacts {
     }
 }
 
-pub(super) fn job(view: &JobView) -> JobFacts {
+/// A job, with its place in the queue of its backend if it is there.
+pub(super) fn job(view: &JobView, queue: &[JobId]) -> JobFacts {
+    let place = queue.iter().position(|id| *id == view.job.id);
     JobFacts {
         reason: view.reason.map(|_| view.sentence()),
         job: view.job.clone(),
-        queue_position: None,
+        queue_position: place.map(|place| place + 1),
     }
 }
 
-pub(super) fn earlier(view: JobRequestView) -> Earlier {
+pub(super) fn earlier(view: EarlierView, code: Option<CodeChanges>) -> Earlier {
     Earlier {
         number: view.number,
         commit: view.commit,
         project_yaml: view.project_yaml,
+        code,
+    }
+}
+
+pub(super) fn metrics(metrics: Metrics) -> JobMetrics {
+    JobMetrics {
+        cpu_mean: metrics.cpu_mean,
+        cpu_peak: metrics.cpu_peak,
+        memory_mean: metrics.memory_mean,
+        memory_peak: metrics.memory_peak,
     }
 }
 
@@ -75,6 +98,7 @@ pub(super) fn backend(view: BackendView) -> BackendFacts {
     BackendFacts {
         name: view.name,
         slug: view.slug,
+        is_active: view.is_active,
         last_seen: view.last_seen_at.map(moment),
         running: count(view.running),
         waiting: count(view.pending),

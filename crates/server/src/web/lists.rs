@@ -1,171 +1,166 @@
-//! The first page, the event log, a workspace, and the backends.
+//! The first page, the event log, and the log of a workspace.
 
 use std::sync::Arc;
 
-use axum::extract::{
-    Path, Query, State,
-    rejection::{PathRejection, QueryRejection},
+use axum::{
+    extract::{Path, State, rejection::PathRejection},
+    response::{IntoResponse as _, Redirect},
 };
 use glovebox_jobs::RequestStatus;
-use glovebox_pages::{EventLog, StatusPage, workspace_path};
-use serde::Deserialize;
+use glovebox_pages::{
+    BackendChoice, Choices, EventLog, Filters, organisation_path, project_path, workspace_log_path,
+    workspace_path,
+};
+use glovebox_pages::{Cell, Table};
 
 use super::{
+    address::{Address, Chosen},
     answer::{NoPage, Page, shown},
     facts,
-    next::encoded,
+    requests::{self, NOTHING_YET},
     viewer::Viewer,
 };
-use crate::{
-    app::App,
-    read::{Filter, Page as Part},
-};
+use crate::{app::App, read::Filter};
 
 /// What the first page shows of the event log.
 const LATEST: u64 = 10;
 
-/// What somebody chose; anything that is no choice is none.
-#[derive(Debug, Default, Deserialize)]
-pub(crate) struct Chosen {
-    #[serde(default)]
-    workspace: String,
-    #[serde(default)]
-    status: String,
-    #[serde(default)]
-    backend: String,
-    #[serde(default)]
-    before: String,
-}
+const NONE_LIKE_THAT: &str = "No request is like that.";
 
-/// What stands behind the question mark of an address, which anybody may have typed.
-type Choice = Result<Query<Chosen>, QueryRejection>;
-
-impl From<Choice> for Chosen {
-    fn from(choice: Choice) -> Self {
-        choice.map(|Query(chosen)| chosen).unwrap_or_default()
-    }
-}
+/// The names that filters have in addresses.
+const FILTERS: [&str; 6] = ["q", "status", "backend", "user", "project", "workspace"];
 
 pub(crate) async fn home(State(app): State<Arc<App>>, viewer: Viewer) -> Page {
-    let part = Part {
-        before: None,
-        size: LATEST,
-    };
-    let latest = app.reader.latest_requests(&Filter::default(), part).await?;
+    let (table, _) = requests::newest(&app, &Filter::default(), LATEST, NOTHING_YET).await?;
     let page = EventLog {
         is_home: true,
-        rows: latest.rows.into_iter().map(facts::row).collect(),
-        ..empty(&viewer, "Job requests")
+        ..list(&viewer, "Job requests", "/", table)
     };
     Ok(shown(page.html()?))
 }
 
-pub(crate) async fn event_log(State(app): State<Arc<App>>, viewer: Viewer, chosen: Choice) -> Page {
-    let chosen = Chosen::from(chosen);
-    let given = |text: &str| (!text.is_empty()).then(|| text.to_owned());
-    let status = RequestStatus::ALL
-        .into_iter()
-        .find(|status| status.as_str() == chosen.status);
+/// Older addresses of the event log lead to it.
+pub(crate) async fn moved() -> Redirect {
+    Redirect::permanent("/event-log/")
+}
+
+pub(crate) async fn event_log(State(app): State<Arc<App>>, viewer: Viewer, chosen: Chosen) -> Page {
     let filter = Filter {
-        status,
-        backend: given(&chosen.backend),
-        workspace: given(&chosen.workspace),
+        status: RequestStatus::ALL
+            .into_iter()
+            .find(|status| status.as_str() == chosen.get("status")),
+        backends: chosen.all("backend"),
+        project: chosen.given("project"),
+        workspace: chosen.given("workspace"),
+        created_by: chosen.given("user"),
+        text: chosen.given("q"),
         ..Filter::default()
     };
-    let part = Part {
-        before: chosen.before.parse().ok(),
-        ..Part::default()
+    let path = "/event-log/";
+    let address = Address::new(path).keeping(&chosen, &FILTERS);
+    let empty = if filter == Filter::default() {
+        NOTHING_YET
+    } else {
+        NONE_LIKE_THAT
     };
-    let latest = app.reader.latest_requests(&filter, part).await?;
-    let backends = app.reader.backends().await?;
+    let table = requests::table(&app, &filter, &chosen, &address, empty).await?;
     let page = EventLog {
-        older: latest.next.map(|next| older("/event-log/", &chosen, next)),
-        newer: part.before.map(|_| "/event-log/".to_owned()),
-        rows: latest.rows.into_iter().map(facts::row).collect(),
-        backends: backends.into_iter().map(|backend| backend.slug).collect(),
-        workspace: chosen.workspace,
-        status: chosen.status,
-        backend: chosen.backend,
-        ..empty(&viewer, "Event log")
+        filters: Filters::All,
+        choices: choices(&app, &chosen).await?,
+        ..list(&viewer, "Event log", path, table)
     };
     Ok(shown(page.html()?))
 }
 
-pub(crate) async fn workspace(
+pub(crate) async fn workspace_log(
     State(app): State<Arc<App>>,
     viewer: Viewer,
     place: Result<Path<(String, String)>, PathRejection>,
-    chosen: Choice,
+    chosen: Chosen,
 ) -> Page {
     let Path((project, workspace)) = place?;
-    let chosen = Chosen::from(chosen);
-    let view = app.reader.workspace(&workspace).await?;
-    let view = view
-        .filter(|view| view.project.slug == project)
+    let place = app.reader.workspace_place(&workspace).await?;
+    let place = place
+        .filter(|place| place.project.slug == project)
         .ok_or(NoPage::Missing)?;
     let filter = Filter {
-        workspace: Some(workspace),
+        backends: chosen.all("backend"),
+        workspace: Some(workspace.clone()),
+        text: chosen.given("q"),
         ..Filter::default()
     };
-    let part = Part {
-        before: chosen.before.parse().ok(),
-        ..Part::default()
+    let path = workspace_log_path(&project, &workspace);
+    let address = Address::new(path.as_str()).keeping(&chosen, &["q", "backend"]);
+    let is_all = filter.backends.is_empty() && filter.text.is_none();
+    let empty = if is_all { NOTHING_YET } else { NONE_LIKE_THAT };
+    let table = requests::table(&app, &filter, &chosen, &address, empty).await?;
+    let choices = Choices {
+        status: String::new(),
+        user: String::new(),
+        project: String::new(),
+        workspace: String::new(),
+        ..choices(&app, &chosen).await?
     };
-    let latest = app.reader.latest_requests(&filter, part).await?;
-    let path = workspace_path(&project, &view.name);
+    let organisation = place.organisation;
     let page = EventLog {
-        older: latest
-            .next
-            .map(|next| older(&path, &Chosen::default(), next)),
-        newer: part.before.map(|_| path.clone()),
-        rows: latest.rows.into_iter().map(facts::row).collect(),
-        is_list: true,
-        ..empty(&viewer, &format!("Workspace {}", view.name))
+        crumbs: vec![
+            Cell::link(organisation.name, organisation_path(&organisation.slug)),
+            Cell::link(place.project.name, project_path(&project)),
+            Cell::link(workspace.as_str(), workspace_path(&project, &workspace)),
+            Cell::Text("log".to_owned()),
+        ],
+        filters: Filters::OfWorkspace,
+        choices,
+        ..list(&viewer, &format!("Log of {workspace}"), &path, table)
     };
     Ok(shown(page.html()?))
 }
 
-pub(crate) async fn status(State(app): State<Arc<App>>, viewer: Viewer) -> Page {
-    let backends = app.reader.backends().await?;
-    let page = StatusPage {
-        frame: viewer.frame(),
-        backends: backends.into_iter().map(facts::backend).collect(),
-        now: facts::now(),
-    };
-    Ok(shown(page.html()?))
+/// The short address of a job leads to its own: any beginning of its name that no other has.
+pub(crate) async fn job_by_prefix(
+    State(app): State<Arc<App>>,
+    place: Result<Path<String>, PathRejection>,
+) -> Page {
+    let Path(beginning) = place?;
+    let found = app.reader.job_by_prefix(&beginning).await?;
+    let (number, id) = found.ok_or(NoPage::Missing)?;
+    let view = app.reader.job_request_without_file(number).await?;
+    let view = view.ok_or(NoPage::Missing)?;
+    let path = glovebox_pages::job_path(&view.project.slug, &view.workspace, number, &id);
+    Ok(Redirect::temporary(&path).into_response())
 }
 
-/// The address of the part of a list that follows. What was chosen is encoded, whatever it is.
-fn older(path: &str, chosen: &Chosen, before: i64) -> String {
-    let mut address = format!("{path}?before={before}");
-    for (name, value) in [
-        ("workspace", &chosen.workspace),
-        ("status", &chosen.status),
-        ("backend", &chosen.backend),
-    ] {
-        if !value.is_empty() {
-            address.push('&');
-            address.push_str(name);
-            address.push('=');
-            address.push_str(&encoded(value));
-        }
-    }
-    address
+async fn choices(app: &App, chosen: &Chosen) -> Result<Choices, NoPage> {
+    let wanted = chosen.all("backend");
+    let backends = app.reader.backend_names().await?;
+    Ok(Choices {
+        text: chosen.get("q").to_owned(),
+        status: chosen.get("status").to_owned(),
+        user: chosen.get("user").to_owned(),
+        project: chosen.get("project").to_owned(),
+        workspace: chosen.get("workspace").to_owned(),
+        sort: chosen.get("sort").to_owned(),
+        backends: backends
+            .into_iter()
+            .map(|backend| BackendChoice {
+                is_chosen: wanted.contains(&backend.slug),
+                slug: backend.slug,
+                name: backend.name,
+            })
+            .collect(),
+    })
 }
 
-fn empty(viewer: &Viewer, title: &str) -> EventLog {
+fn list(viewer: &Viewer, title: &str, path: &str, table: Table) -> EventLog {
     EventLog {
         frame: viewer.frame(),
+        crumbs: Vec::new(),
         title: title.to_owned(),
         is_home: false,
-        is_list: false,
-        workspace: String::new(),
-        status: String::new(),
-        backend: String::new(),
-        backends: Vec::new(),
-        rows: Vec::new(),
-        newer: None,
-        older: None,
+        path: path.to_owned(),
+        filters: Filters::None,
+        choices: Choices::default(),
+        table,
         now: facts::now(),
     }
 }

@@ -1,23 +1,37 @@
 //! The pages: what anybody may read, without scripts and without an account, and what people change.
 //!
-//! * [`request`] is a job request and its jobs, [`lists`] are the event log, workspaces and backends.
+//! * [`request`] is a job request and its jobs, and [`changes`] what changed in its code.
+//! * [`lists`] are the event log and its like; [`places`] are organisations, projects and people, and
+//!   [`workspace`] and [`backends`] what they are called after.
+//! * [`requests`] is the table of requests that they share, [`sorted`] what sorts tables, and [`address`] reads
+//!   and writes what was chosen.
 //! * [`facts`] turns what is kept into what [`glovebox_pages`] shows.
 //! * [`viewer`] is who looks, and [`form`] takes what they send.
 //! * [`sign_in`] finds out who it is, [`provider`] asks somebody else, and [`passkey`] a browser. [`next`] is
 //!   where they go on to, [`settings`] are their own account's.
+//! * [`cache`] keeps pages for visitors for a moment.
 //! * [`answer`] is what every page has: its headers, and what is said where there is none.
 
+mod address;
 mod answer;
+mod backends;
+mod cache;
+mod changes;
 mod facts;
 mod form;
+mod ledger;
 mod lists;
 mod next;
 mod passkey;
+mod places;
 mod provider;
 mod request;
+mod requests;
 mod settings;
 mod sign_in;
+mod sorted;
 mod viewer;
+mod workspace;
 
 use std::sync::Arc;
 
@@ -30,14 +44,13 @@ use axum::{
 use crate::{app::App, oidc};
 
 pub(crate) use answer::{in_whole_seconds, no_such_page, reads_pages, too_many};
+pub(crate) use cache::PageCache;
 pub(crate) use next::encoded;
 
 /// All pages.
 pub(crate) fn router(app: &Arc<App>) -> Router<Arc<App>> {
     Router::new()
-        .route("/", get(lists::home))
-        .route("/event-log/", get(lists::event_log))
-        .route("/status/", get(lists::status))
+        .route("/ledger/", get(ledger::page))
         .route("/sign-in/", get(sign_in::page).post(sign_in::by_password))
         .route(
             "/sign-in/{token}/",
@@ -49,12 +62,10 @@ pub(crate) fn router(app: &Arc<App>) -> Router<Arc<App>> {
         .route(oidc::CALLBACK, get(provider::finish))
         .route("/sign-out/", post(sign_in::sign_out))
         .merge(settings_routes())
-        .route("/job-requests/{number}", get(request::short))
-        .route("/{project}/{workspace}/", get(lists::workspace))
-        .route("/{project}/{workspace}/{number}/", get(request::page))
-        .route("/{project}/{workspace}/{number}/{job}/", get(request::job))
+        .merge(for_everybody(app))
         .layer(from_fn_with_state(Arc::clone(app), viewer::know))
         // The same for everybody.
+        .route("/ledger/{*path}", get(ledger::file))
         .route("/static/{digest}/{name}", get(answer::asset))
 }
 
@@ -76,4 +87,37 @@ fn settings_routes() -> Router<Arc<App>> {
             "/settings/sessions/end-others/",
             post(settings::end_other_sessions),
         )
+}
+
+/// Pages that anybody may read. Those of visitors are kept for a moment.
+fn for_everybody(app: &Arc<App>) -> Router<Arc<App>> {
+    Router::new()
+        .route("/", get(lists::home))
+        .route("/event-log/", get(lists::event_log))
+        .route("/event-list/", get(lists::moved))
+        .route("/jobs/", get(lists::moved))
+        .route("/jobs/{id}/", get(lists::job_by_prefix))
+        .route("/job-requests/", get(lists::moved))
+        .route("/job-requests/{number}", get(request::short))
+        .route("/job-requests/{number}/", get(request::short))
+        .route("/organisations/", get(places::organisations))
+        .route("/orgs/{slug}/", get(places::organisation))
+        .route("/users/{username}/", get(places::person))
+        .route("/status/", get(backends::all))
+        .route("/status/{slug}", get(backends::without_slash))
+        .route("/status/{slug}/", get(backends::one))
+        .route(
+            "/status/{slug}/db-availability/",
+            get(backends::availability),
+        )
+        .route("/{project}/", get(places::project))
+        .route("/{project}/{workspace}/", get(workspace::page))
+        .route("/{project}/{workspace}/logs/", get(lists::workspace_log))
+        .route("/{project}/{workspace}/{number}/", get(request::page))
+        .route(
+            "/{project}/{workspace}/{number}/changes/",
+            get(changes::page),
+        )
+        .route("/{project}/{workspace}/{number}/{job}/", get(request::job))
+        .layer(from_fn_with_state(Arc::clone(app), cache::keep))
 }

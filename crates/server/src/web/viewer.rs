@@ -46,6 +46,25 @@ impl Viewer {
         Frame { person }
     }
 
+    /// Whether they hold a role in a project, and so see what not everybody may.
+    pub(crate) async fn sees_more(&self, app: &App, project: i64) -> Result<bool, StorageError> {
+        let Some(session) = self.session.as_deref() else {
+            return Ok(false);
+        };
+        let (person, more) = (session.person.id, Permission::SeeMore);
+        access::may(&**app.database, person, project, more, clock::now()).await
+    }
+
+    /// Whether they may see the code of a workspace of a project.
+    pub(crate) async fn sees_code(
+        &self,
+        app: &App,
+        project: i64,
+        is_public: bool,
+    ) -> Result<bool, StorageError> {
+        Ok(is_public || self.sees_more(app, project).await?)
+    }
+
     async fn of(app: &App, headers: &HeaderMap) -> Result<Self, StorageError> {
         let Some(token) = cookie(headers, app.cookie_name()) else {
             return Ok(Self::default());

@@ -176,7 +176,7 @@ async fn cancelled_jobs_are_stopped_and_it_is_kept_by_whom() {
             "again"
         );
         let (status, body) = cancel(&place, &place.researcher, request.number, &["nonsense"]).await;
-        assert_eq!(status, 404, "{body}");
+        assert_eq!(status, 422, "{body}");
         place
     })
     .await;

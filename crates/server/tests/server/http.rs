@@ -1,6 +1,6 @@
 //! A few lines of HTTP/1.1, so that what is tested is what stands on the wire.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{fmt::Write as _, net::SocketAddr, time::Duration};
 
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
@@ -70,12 +70,12 @@ pub(crate) async fn call_with(
     headers: &[&str],
     body: &str,
 ) -> Answered {
-    let headers: String = headers.iter().map(|line| format!("{line}\r\n")).collect();
-    let text = format!(
-        "{method} {path} HTTP/1.1\r\nHost: {server}\r\nConnection: close\r\n{headers}\
-         Content-Length: {}\r\n\r\n{body}",
-        body.len()
-    );
+    let mut text = format!("{method} {path} HTTP/1.1\r\nHost: {server}\r\nConnection: close\r\n");
+    for line in headers {
+        text.push_str(line);
+        text.push_str("\r\n");
+    }
+    let _ = write!(text, "Content-Length: {}\r\n\r\n{body}", body.len());
     exchange(server, text).await
 }
 
@@ -85,7 +85,7 @@ async fn exchange(server: SocketAddr, text: String) -> Answered {
         stream.write_all(text.as_bytes()).await.unwrap();
         let mut answer = Vec::new();
         stream.read_to_end(&mut answer).await.unwrap();
-        String::from_utf8(answer).unwrap()
+        String::from_utf8_lossy(&answer).into_owned()
     };
     let answer = timeout(LONGEST, exchange).await.expect("an answer in time");
     let (head, body) = answer.split_once("\r\n\r\n").expect("an answer");

@@ -18,10 +18,15 @@ mod study;
 
 mod accounts;
 mod agents;
+mod api;
 mod clients;
 mod connections;
 mod faults;
+mod kept_pages;
+mod ledger;
+mod lists;
 mod oidc;
+mod pages;
 mod passkeys;
 mod passwords;
 mod restarts;

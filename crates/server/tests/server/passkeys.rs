@@ -246,7 +246,7 @@ async fn what_is_no_passkey_of_this_session_is_not_added() {
             said.more = vec![0xa1];
         }),
         ("a challenge that nobody gave", |said| {
-            said.challenge = encoded(&[1; 32])
+            said.challenge = encoded(&[1; 32]);
         }),
     ];
     everywhere(async |place| {

@@ -3,12 +3,14 @@
 use std::{
     env,
     net::SocketAddr,
+    path::PathBuf,
     process::Command,
     sync::atomic::{AtomicU32, Ordering},
     time::Duration,
 };
 
 use glovebox_jobs::Timestamp;
+use glovebox_ledger::{Signer, VerifierKey};
 use glovebox_protocol::{
     Answer, Ask, CreateRequest, Created, Happened, JobRequest, PATH_ASK, PATH_JOB_REQUESTS,
     PATH_REPORT, Report, Task, Verdict,
@@ -210,6 +212,13 @@ impl Place {
         self.older.push(older);
         self.start().await;
         address
+    }
+
+    /// The folder of the ledger, and by what it is verified.
+    pub(crate) fn ledger(&self) -> (PathBuf, VerifierKey) {
+        let folder = self.folder.path();
+        let key = Signer::load_or_create(&folder.join("ledger.key"), "glovebox.localhost");
+        (folder.join("ledger"), key.unwrap().verifier_key().clone())
     }
 
     /// Changes the database behind the server's back.

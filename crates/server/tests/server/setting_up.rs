@@ -148,3 +148,70 @@ async fn what_cannot_be_set_up_is_refused_and_leaves_nothing() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn nothing_is_called_like_a_page() {
+    everywhere(async |place| {
+        let admin = place.admin().await;
+        for word in [
+            "event-log",
+            "status",
+            "static",
+            "api",
+            "events",
+            "health",
+            "job-requests",
+            "jobs",
+            "orgs",
+            "organisations",
+            "users",
+            "sign-in",
+            "sign-out",
+            "settings",
+            "staff",
+            "ledger",
+            "projects",
+            "workspaces",
+            "repo",
+            "setup",
+            "event-list",
+            "Status",
+            "EVENT-LOG",
+        ] {
+            let refused = admin.create_project("institute", word, "A project").await;
+            let is_reserved = matches!(&refused, Err(AdminError::Reserved(name)) if name == word);
+            assert!(is_reserved, "{word}: {refused:?}");
+        }
+        for word in ["statuses", "job", "my-event-log"] {
+            admin
+                .create_project("institute", word, "A project")
+                .await
+                .unwrap();
+        }
+        let workspace = NewWorkspace {
+            project: "sick-notes".to_owned(),
+            name: "Logs".to_owned(),
+            repo_url: "https://github.com/an-institute/a-study".to_owned(),
+            branch: "main".to_owned(),
+        };
+        let refused = admin.create_workspace(&workspace).await;
+        assert!(
+            matches!(refused, Err(AdminError::Reserved(_))),
+            "{refused:?}"
+        );
+        // What has one segment or is followed by more leads to pages, whatever it is called.
+        let routes = [
+            "/",
+            "/event-log/",
+            "/organisations/",
+            "/status/",
+            "/sign-in/",
+        ];
+        for path in routes {
+            let page = crate::http::get(place.address(), path).await;
+            assert_eq!(page.status, 200, "{path}");
+        }
+        place
+    })
+    .await;
+}

@@ -16,7 +16,7 @@ async fn post(server: SocketAddr, path: &str, headers: &[&str], body: &str) -> A
 }
 
 /// Signs the researcher in, and gives the header with the cookie.
-async fn sign_in(place: &Place) -> String {
+pub(crate) async fn sign_in(place: &Place) -> String {
     let path = link(place).await;
     let answered = post(place.address(), &path, &[], "").await;
     assert_eq!(answered.status, 303, "{}", answered.body);

@@ -51,7 +51,7 @@ async fn pages_find_all_they_need() {
         assert!(reader.job_request(99).await.unwrap().is_none());
 
         let of_emis = Filter {
-            backend: Some("emis".to_owned()),
+            backends: vec!["emis".to_owned()],
             ..Filter::default()
         };
         let latest = reader
@@ -69,12 +69,14 @@ async fn pages_find_all_they_need() {
         let page = Page {
             before: None,
             size: 1,
+            ..Page::default()
         };
         let first = reader.latest_requests(&of_project, page).await.unwrap();
         assert_eq!(first.next, Some(second.number));
         let page = Page {
             before: first.next,
             size: 1,
+            ..Page::default()
         };
         let next = reader.latest_requests(&of_project, page).await.unwrap();
         assert_eq!((next.rows[0].number, next.next), (request.number, None));

@@ -1,6 +1,6 @@
 //! The address of the job server.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use ureq::http::Uri;
 
@@ -35,6 +35,14 @@ impl Address {
             base: format!("{scheme}://{authority}"),
             is_local,
         })
+    }
+
+    /// A server on this machine.
+    pub(super) fn on_loopback(address: SocketAddr) -> Self {
+        Self {
+            base: format!("http://{address}"),
+            is_local: true,
+        }
     }
 
     /// The address of a path, which begins with a slash.

@@ -20,7 +20,7 @@ const LONGEST_ANSWER: u64 = 16 << 20;
 const PATIENCE: Duration = Duration::from_mins(3);
 
 /// Why a call led to nothing.
-pub(super) struct Failed {
+pub(in super::super) struct Failed {
     exit: Exit,
     lines: Vec<String>,
 }
@@ -43,8 +43,13 @@ impl Failed {
         }
     }
 
+    /// Whether it may work later.
+    pub(super) fn may_pass(&self) -> bool {
+        self.exit == Exit::Environment
+    }
+
     /// Tells a person, and gives the exit code.
-    pub(super) fn tell(&self) -> Exit {
+    pub(in super::super) fn tell(&self) -> Exit {
         for line in &self.lines {
             say(&visible(line));
         }
@@ -59,7 +64,7 @@ pub(super) fn call<A: DeserializeOwned>(
     body: Option<&[u8]>,
     token: Option<&HeaderValue>,
 ) -> Result<A, Failed> {
-    let http = agent(server);
+    let http = http(server.is_local());
     let url = server.of(path);
     let base = server.base();
     let answer = match body {
@@ -108,7 +113,8 @@ fn refused(exit: Exit, refusal: Refusal) -> Failed {
     failed
 }
 
-fn agent(server: &Address) -> ureq::Agent {
+/// What calls: over TLS, or without leaving this machine; never led elsewhere.
+pub(in super::super) fn http(is_local: bool) -> ureq::Agent {
     // The machine's own list of authorities: an organisation may have one of its own.
     let tls = TlsConfig::builder()
         .root_certs(RootCerts::PlatformVerifier)
@@ -121,9 +127,9 @@ fn agent(server: &Address) -> ureq::Agent {
         .max_redirects(0)
         .max_redirects_will_error(false)
         .http_status_as_error(false)
-        .https_only(!server.is_local())
+        .https_only(!is_local)
         .user_agent(concat!("glovebox/", env!("CARGO_PKG_VERSION")));
-    if server.is_local() {
+    if is_local {
         config = config.proxy(None);
     }
     config.build().new_agent()

@@ -70,6 +70,9 @@ fn submit(args: &Args) -> Result<Exit, Failed> {
     for job in &request.jobs {
         say(&visible(&line(job)));
     }
-    say(&format!("follow it: glovebox status {}", request.number));
+    say(&format!(
+        "follow it: glovebox logs {} --follow",
+        request.number
+    ));
     Ok(Exit::Success)
 }

@@ -45,6 +45,9 @@ pub(super) enum Create {
         /// Its branch.
         #[arg(long, default_value = "main")]
         branch: String,
+        /// Show its code, and what changed in it, only to people who have a role in the project.
+        #[arg(long)]
+        code_is_not_public: bool,
     },
     /// A backend; prints the token that its agents show, once.
     Backend {
@@ -149,6 +152,7 @@ async fn made(place: &Place, what: &Create) -> Result<Option<NewToken>, AdminErr
             project,
             repo,
             branch,
+            code_is_not_public,
         } => {
             let new = NewWorkspace {
                 project: project.clone(),
@@ -157,6 +161,11 @@ async fn made(place: &Place, what: &Create) -> Result<Option<NewToken>, AdminErr
                 branch: branch.clone(),
             };
             admin.create_workspace(&new).await?;
+            if *code_is_not_public {
+                // Names are put in lower case.
+                let name = name.to_ascii_lowercase();
+                admin.set_code_public(&name, false).await?;
+            }
         }
         Create::Backend { slug, name } => {
             let new = NewBackend {

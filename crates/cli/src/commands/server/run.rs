@@ -45,6 +45,10 @@ pub(super) struct Args {
         default_value = "x-forwarded-for"
     )]
     proxy_header: Header,
+
+    /// The most that is fetched of one repository.
+    #[arg(long, value_name = "MIB", default_value_t = 2048, value_parser = clap::value_parser!(u64).range(1..=1 << 30))]
+    largest_repository_mib: u64,
 }
 
 #[derive(Clone, Copy, clap::ValueEnum)]
@@ -68,7 +72,10 @@ fn origin(text: &str) -> Result<String, String> {
 }
 
 pub(super) async fn serve(place: &Place, args: &Args) -> Exit {
-    log::to_standard_error();
+    let _traces = match log::to_standard_error("glovebox-server") {
+        Ok(traces) => traces,
+        Err(exit) => return exit,
+    };
     open_files::raise();
     let asked = match stop::count() {
         Ok(asked) => asked,
@@ -103,6 +110,7 @@ async fn until_stopped(
     settings.public_origin.clone_from(&args.public_origin);
     settings.database = place.database();
     settings.oidc = oidc;
+    settings.git.most_bytes = args.largest_repository_mib << 20;
     settings.http.proxies.clone_from(&args.proxy);
     settings.http.forwarded_by = match args.proxy_header {
         Header::XForwardedFor => ForwardedBy::XForwardedFor,

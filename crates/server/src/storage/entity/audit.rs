@@ -17,6 +17,10 @@ pub struct Model {
     pub subject: String,
     /// A JSON object.
     pub details: String,
+    /// Random; it keeps whoever reads the ledger from finding out what is sealed there by trying.
+    pub salt: String,
+    /// Its place in the ledger, once it is there.
+    pub ledger_index: Option<i64>,
 }
 
 #[derive(Debug, Copy, Clone, EnumIter, DeriveRelation)]

@@ -12,6 +12,8 @@ pub struct Model {
     pub name: String,
     pub repo_url: String,
     pub branch: String,
+    /// Whether everybody may see its code and what it declares.
+    pub code_is_public: bool,
     pub created_at: i64,
     /// Nothing more is to be run in it.
     pub is_archived: bool,
