@@ -20,6 +20,7 @@ mod paths;
 mod place;
 mod request_row;
 mod run_jobs;
+mod settings;
 mod sign_in;
 pub mod staff;
 mod status;
@@ -44,6 +45,9 @@ pub use paths::{
 pub use place::{PlacePage, Section};
 pub use request_row::{REQUEST_COLUMNS, RequestRow};
 pub use run_jobs::{Again, Chosen, Code, LastState, Mistake, RunBackend, RunJobsPage};
-pub use sign_in::SignInPage;
+pub use settings::{
+    PasskeyFacts, SETTINGS_PATH, SessionFacts, SettingsPage, SettingsPart, TokenFacts,
+};
+pub use sign_in::{SIGN_IN_PATH, SignInPage};
 pub use status::{BACKEND_COLUMNS, BackendFacts, MISSING_AFTER};
 pub use table::{Cell, Head, Table};

@@ -10,6 +10,7 @@ use crate::{
     ledger::Ledger,
     limits::Limiter,
     notify::Notifier,
+    people::People,
     read::Reader,
     scheduling::Scheduling,
     storage::Database,
@@ -24,6 +25,7 @@ pub(crate) struct App {
     pub(crate) pages: PageCache,
     pub(crate) changes: Changes,
     pub(crate) reader: Reader,
+    pub(crate) people: People,
     pub(crate) ledger: Ledger,
     pub(crate) notifier: Arc<Notifier>,
     /// Places for those who watch a request.

@@ -8,6 +8,7 @@
 //! * `storage` is the database. `scheduling` owns the jobs of each backend, `git` reads repositories.
 //! * `notify` tells people how their requests ended.
 //! * `requests` is what people do and `access` who may do it; those who run the service set up what there is
+//! * `requests` and `account` are what people do and `access` who may do it; those who run the service set up what there is
 //!   with `admin`, and switch backends with `operations`.
 //! * `read` gives what is shown, as plain values, and `staff` what only those who run the service see. `api`
 //!   is all of this over HTTP, and `web` the pages; `http` bounds connections, and `limits` how often somebody
@@ -33,6 +34,7 @@
 //! ```
 
 mod access;
+mod account;
 mod admin;
 mod api;
 mod app;
@@ -44,7 +46,10 @@ mod http;
 mod ledger;
 mod limits;
 mod notify;
+mod oidc;
 mod operations;
+mod passkey;
+mod people;
 mod read;
 mod requests;
 mod scheduling;
@@ -55,7 +60,7 @@ mod storage;
 mod token;
 mod web;
 
-pub use access::{Role, Scope};
+pub use access::{Role, Scope, password::BadPassword};
 pub use admin::{
     Admin, AdminError, KeptSwitch, NewBackend, NewGrant, NewPersonalToken, NewWorkspace,
 };
@@ -63,6 +68,7 @@ pub use git::{BadRef, BadUrl};
 pub use http::{ForwardedBy, HttpSettings};
 pub use limits::Limiter;
 pub use notify::CannotNotify;
+pub use oidc::{BadIssuer, ClientSecret, OidcSettings};
 pub use operations::{OperationError, Operations, Switch};
 pub use read::{
     ActionView, BackendView, EarlierRun, EarlierView, Filter, JobRequestView, JobView, LastJob,

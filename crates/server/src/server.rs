@@ -16,7 +16,10 @@ use crate::{
     ledger::Ledger,
     limits::Limiter,
     notify::{CannotNotify, Notifier},
+    oidc::{BadIssuer, Oidc},
     operations::Operations,
+    passkey::Passkeys,
+    people::People,
     read::Reader,
     scheduling::Scheduling,
     storage::{Database, StorageError},
@@ -49,6 +52,9 @@ pub enum ServerError {
     /// A folder of the server cannot be made.
     #[error("the folder for repositories cannot be made: {0}")]
     Folder(#[source] io::Error),
+    /// The provider of identities cannot be used.
+    #[error(transparent)]
+    Oidc(#[from] BadIssuer),
     /// The key of the ledger cannot be used.
     #[error(transparent)]
     LedgerKey(#[from] KeyFileError),
@@ -81,9 +87,12 @@ impl Server {
         };
         let listener = TcpListener::bind(settings.listen).await.map_err(unable)?;
         let address = listener.local_addr().map_err(unable)?;
-        let origin = settings.public_origin.clone();
-        let origin = origin.unwrap_or_else(|| format!("http://{address}"));
-        let notifier = Notifier::new(Arc::clone(&database), origin, &settings.notify)?;
+        let listening = format!("http://{address}");
+        let origin = settings.public_origin.as_ref().unwrap_or(&listening);
+        let notifier = Notifier::new(Arc::clone(&database), origin.clone(), &settings.notify)?;
+        let oidc = settings.oidc.map(|oidc| Oidc::new(oidc, origin));
+        let oidc = oidc.transpose()?;
+        let passkeys = Passkeys::new(origin);
         let changes = Changes::new();
         let scheduling = Scheduling::start(
             Arc::clone(&database),
@@ -105,6 +114,7 @@ impl Server {
             changes,
             repositories: Repositories::new(settings.cache, &settings.git),
             reader: Reader::new(Arc::clone(&database)),
+            people: People::new(oidc, passkeys),
             comparisons: Comparisons::new(settings.git.allow_file),
             pages: PageCache::default(),
             notifier: Arc::new(notifier),

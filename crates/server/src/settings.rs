@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, net::SocketAddr, path::PathBuf, time::Duration};
 
-use crate::{DatabaseUrl, HttpSettings};
+use crate::{DatabaseUrl, HttpSettings, OidcSettings};
 
 /// The settings of a server. Nothing here is printed that would have to be kept secret.
 #[derive(Debug, Clone)]
@@ -22,6 +22,8 @@ pub struct Settings {
     pub http: HttpSettings,
     /// How repositories are read.
     pub git: GitSettings,
+    /// A provider of identities that signs people in, beside passwords.
+    pub oidc: Option<OidcSettings>,
     /// How jobs are scheduled on backends that `backends` does not name.
     pub scheduling: glovebox_jobs::Settings,
     /// How jobs are scheduled on these, by slug.
@@ -46,6 +48,7 @@ impl Settings {
             },
             http: HttpSettings::default(),
             git: GitSettings::default(),
+            oidc: None,
             scheduling: glovebox_jobs::Settings::default(),
             backends: HashMap::new(),
             notify: NotifySettings::default(),

@@ -65,7 +65,7 @@ pub(crate) fn random_name() -> Result<String, NoRandomness> {
     Ok(BASE32.encode(&random::<10>()?).to_ascii_lowercase())
 }
 
-fn random<const N: usize>() -> Result<[u8; N], NoRandomness> {
+pub(crate) fn random<const N: usize>() -> Result<[u8; N], NoRandomness> {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).map_err(|_| NoRandomness)?;
     Ok(bytes)

@@ -31,6 +31,14 @@ pub static SCRIPT: Asset = Asset {
     path: LazyLock::new(|| path_of(&SCRIPT)),
 };
 
+/// How pages ask a browser for a passkey.
+pub static PASSKEY_SCRIPT: Asset = Asset {
+    name: "passkey.js",
+    text: include_str!("../assets/passkey.js"),
+    media_type: "text/javascript; charset=utf-8",
+    path: LazyLock::new(|| path_of(&PASSKEY_SCRIPT)),
+};
+
 impl Asset {
     /// The path that it is served at. It names the content, so that it may be kept for ever.
     pub fn path(&self) -> &str {
@@ -40,7 +48,7 @@ impl Asset {
 
 /// The file that is served at a path.
 pub fn find_asset(path: &str) -> Option<&'static Asset> {
-    [&STYLE, &SCRIPT]
+    [&STYLE, &SCRIPT, &PASSKEY_SCRIPT]
         .into_iter()
         .find(|asset| asset.path() == path)
 }
@@ -56,7 +64,7 @@ mod tests {
 
     #[test]
     fn a_file_is_found_where_pages_look_for_it() {
-        for asset in [&STYLE, &SCRIPT] {
+        for asset in [&STYLE, &SCRIPT, &PASSKEY_SCRIPT] {
             assert!(find_asset(asset.path()).is_some_and(|found| found.text == asset.text));
             assert!(asset.path().starts_with("/static/"), "{}", asset.path());
         }
@@ -65,7 +73,7 @@ mod tests {
 
     #[test]
     fn nothing_comes_from_elsewhere() {
-        for asset in [&STYLE, &SCRIPT] {
+        for asset in [&STYLE, &SCRIPT, &PASSKEY_SCRIPT] {
             for word in ["http://", "https://", "//cdn", "@import", "eval("] {
                 assert!(!asset.text.contains(word), "{} has {word}", asset.name);
             }

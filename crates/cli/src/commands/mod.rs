@@ -32,7 +32,7 @@ pub(crate) enum Command {
     Outputs(outputs::Command),
     Match(match_::Args),
     Runtimes(runtimes::Args),
-    Server(server::Args),
+    Server(Box<server::Args>),
     Agent(agent::Args),
     Submit(remote::submit::Args),
     Status(remote::status::Args),

@@ -9,6 +9,7 @@
 
 mod collector;
 mod demo;
+mod people;
 mod place;
 mod service;
 mod traces;

@@ -178,7 +178,7 @@ population = 2000
 }
 
 impl Said {
-    fn of(command: &mut Command) -> Self {
+    pub(crate) fn of(command: &mut Command) -> Self {
         let Output {
             status,
             stdout,

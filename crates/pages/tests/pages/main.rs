@@ -5,5 +5,6 @@
 mod facts;
 mod job_request;
 mod lists;
+mod people;
 mod run_jobs;
 mod staff;

@@ -13,6 +13,15 @@ use crate::{
     token::{NewToken, TokenHash},
 };
 
+/// Ends all of a person that are still open.
+pub(crate) async fn end_all(write: &impl ConnectionTrait, person: i64) -> Result<(), StorageError> {
+    sign_in_link::Entity::delete_many()
+        .filter(sign_in_link::Column::PersonId.eq(person))
+        .exec(write)
+        .await?;
+    Ok(())
+}
+
 /// Makes one for a person. Who calls keeps the deed in the same transaction.
 pub(crate) async fn create(
     write: &impl ConnectionTrait,
@@ -22,6 +31,11 @@ pub(crate) async fn create(
     now: Timestamp,
 ) -> Result<(), StorageError> {
     let lasts = i64::try_from(lasts.as_millis()).unwrap_or(i64::MAX);
+    // What is over is of no use to anybody; the audit log has that it was.
+    sign_in_link::Entity::delete_many()
+        .filter(sign_in_link::Column::ExpiresAt.lte(now.0))
+        .exec(write)
+        .await?;
     let row = sign_in_link::ActiveModel {
         person_id: Set(person),
         token_hash: Set(token.hash().as_str().to_owned()),
@@ -61,23 +75,4 @@ pub(crate) async fn consume(
         .exec(write)
         .await?;
     Ok((changed.rows_affected == 1).then_some(row.person_id))
-}
-
-/// Uses up all that a person was given and has not used.
-pub(crate) async fn end_all(
-    write: &impl ConnectionTrait,
-    person: i64,
-    now: Timestamp,
-) -> Result<(), StorageError> {
-    let used = sign_in_link::ActiveModel {
-        used_at: Set(Some(now.0)),
-        ..ActiveModelTrait::default()
-    };
-    sign_in_link::Entity::update_many()
-        .set(used)
-        .filter(sign_in_link::Column::PersonId.eq(person))
-        .filter(sign_in_link::Column::UsedAt.is_null())
-        .exec(write)
-        .await?;
-    Ok(())
 }

@@ -5,9 +5,13 @@
 //! * [`bearer`] turns the token of a call into a backend or a person, [`session`] that of a browser.
 //! * [`link`] signs somebody in once.
 //! * [`Standing`] is how somebody stands at one moment: what they may do where, and why not.
+//! * [`link`] signs somebody in once, [`password`] whenever they know it; [`guesses`] counts those
+//!   who do not.
 
 pub(crate) mod bearer;
+pub(crate) mod guesses;
 pub(crate) mod link;
+pub(crate) mod password;
 mod role;
 pub(crate) mod session;
 mod standing;

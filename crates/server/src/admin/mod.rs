@@ -2,6 +2,7 @@
 //!
 //! Each function does one thing, and writes who did it to the audit log in the same transaction.
 
+mod accounts;
 mod backends;
 mod members;
 mod people;
@@ -23,6 +24,7 @@ use serde_json::Value;
 
 use crate::{
     Role,
+    access::password::BadPassword,
     audit::Deed,
     clock,
     git::{BadRef, BadUrl},
@@ -58,6 +60,18 @@ pub enum AdminError {
         /// Under which name.
         name: String,
     },
+    /// A text is no email address.
+    #[error("{0:?} is no email address: write it as name@example.org")]
+    BadEmail(String),
+    /// A password cannot be chosen.
+    #[error(transparent)]
+    BadPassword(#[from] BadPassword),
+    /// A password was not hashed.
+    #[error("the password could not be hashed")]
+    NotHashed,
+    /// A text is no issuer of identities, or no name of somebody there.
+    #[error("an identity is an https address and the provider's own name for the person")]
+    BadIdentity,
     /// The end lies before the beginning, or in the past.
     #[error("the end must lie in the future, after the beginning")]
     BadDates,
@@ -70,9 +84,6 @@ pub enum AdminError {
     /// Nobody would be left who may see the staff area.
     #[error("this is the last staff area administrator: grant that role to somebody else before")]
     LastAdministrator,
-    /// The text is no address for mail.
-    #[error("this is no address for mail: write it as name@example.org")]
-    BadEmail,
     /// What a workspace is for is too long.
     #[error("say what it is for in at most 1000 characters")]
     BadPurpose,
@@ -158,7 +169,7 @@ impl Admin {
 }
 
 /// A word in addresses.
-fn check_name(name: &str) -> Result<(), AdminError> {
+pub(crate) fn check_name(name: &str) -> Result<(), AdminError> {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
     let starts_plain = name.starts_with(|c: char| c.is_ascii_alphanumeric());
     if starts_plain && name.len() <= 100 && name.chars().all(plain) {
@@ -169,12 +180,27 @@ fn check_name(name: &str) -> Result<(), AdminError> {
 }
 
 /// A name for people.
-fn check_text(text: &str) -> Result<(), AdminError> {
+pub(crate) fn check_text(text: &str) -> Result<(), AdminError> {
     let count = text.chars().count();
     if text.trim().is_empty() || count > 200 || text.chars().any(char::is_control) {
         return Err(AdminError::BadText);
     }
     Ok(())
+}
+
+/// An email address as it is kept, if the text is one that mail could be sent to.
+pub(crate) fn email(text: &str) -> Option<String> {
+    let (local, domain) = text.rsplit_once('@')?;
+    let plain = |c: char| c.is_ascii_graphic() && !"()<>[]:;,\\\"@".contains(c);
+    let is_one = !local.is_empty()
+        && !domain.is_empty()
+        && text.len() <= 254
+        && text.split('@').count() == 2
+        && local.chars().all(plain)
+        && domain
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || "-.".contains(c));
+    is_one.then(|| text.to_ascii_lowercase())
 }
 
 /// Says what exists already, where the database only says that something does.

@@ -30,32 +30,19 @@ pub struct NewPersonalToken {
 impl Admin {
     /// Enters a person.
     pub async fn create_person(&self, username: &str, full_name: &str) -> Result<(), AdminError> {
-        self.create_person_with_email(username, full_name, None)
-            .await
-    }
-
-    /// Enters a person, perhaps with an address for mail.
-    pub async fn create_person_with_email(
-        &self,
-        username: &str,
-        full_name: &str,
-        email: Option<&str>,
-    ) -> Result<(), AdminError> {
         check_name(username)?;
         check_text(full_name)?;
-        email.map_or(Ok(()), check_email)?;
         let now = Self::now();
         let write = self.database.write().await?;
         let row = person::ActiveModel {
             username: Set(username.to_owned()),
             full_name: Set(full_name.to_owned()),
-            email: Set(email.map(str::to_owned)),
             created_at: Set(now.0),
             ..ActiveModelTrait::default()
         };
         let inserted = row.insert(&*write).await;
         inserted.map_err(|error| exists(error, "person", username))?;
-        let details = json!({ "full_name": full_name, "email": email });
+        let details = json!({ "full_name": full_name });
         let subject = format!("person/{username}");
         self.finish(write, now, "person_created", subject, details)
             .await
@@ -132,27 +119,11 @@ impl Admin {
         let now = Self::now();
         let write = self.database.write().await?;
         let person = find_person(&*write, username).await?;
-        session::end_all(&*write, person.id).await?;
-        link::end_all(&*write, person.id, now).await?;
+        session::end_others(&*write, person.id, None).await?;
+        link::end_all(&*write, person.id).await?;
         let subject = format!("person/{username}");
         self.finish(write, now, "sessions_ended", subject, json!({}))
             .await
-    }
-}
-
-/// A program that sends mail takes it, and it names one address only.
-fn check_email(email: &str) -> Result<(), AdminError> {
-    let plain = |part: &str| {
-        let good = |c: char| c.is_ascii_graphic() && !"<>()[],;:\"\\".contains(c);
-        !part.is_empty() && part.chars().all(good)
-    };
-    match email.split_once('@') {
-        Some((name, host))
-            if email.len() <= 254 && plain(name) && plain(host) && !host.contains('@') =>
-        {
-            Ok(())
-        }
-        _ => Err(AdminError::BadEmail),
     }
 }
 

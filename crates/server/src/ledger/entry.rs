@@ -12,14 +12,14 @@ use sha2::{Digest as _, Sha256};
 
 use crate::storage::entity::audit;
 
-/// What the pages of the server show to anybody: requests, and the places that they belong to.
-pub(crate) const PUBLIC: [&str; 6] = [
+/// What the pages of the server show to anybody: requests, and the places that they belong to. Not the
+/// making of workspaces, which names repositories that may not be public.
+pub(crate) const PUBLIC: [&str; 5] = [
     "backend_switched",
     "job_request_created",
     "jobs_cancelled",
     "organisation_created",
     "project_created",
-    "workspace_created",
 ];
 
 /// The text of a row: one line of JSON, with its fields in this order.

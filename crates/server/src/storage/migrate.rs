@@ -8,7 +8,7 @@ use super::{Database, StorageError};
 
 /// Statements, each with `{serial}` where a key is that the database counts up itself: the one thing
 /// that the two databases say differently.
-const VERSIONS: &[&[&str]] = &[FIRST, PEOPLE, LEDGER, SWITCHES, READING, TELLING];
+const VERSIONS: &[&[&str]] = &[FIRST, PEOPLE, LEDGER, SWITCHES, READING, TELLING, ACCOUNTS];
 
 const FIRST: &[&str] = &[
     "CREATE TABLE organisation (id {serial}, slug TEXT NOT NULL UNIQUE, name TEXT NOT NULL, \
@@ -131,6 +131,16 @@ const TELLING: &[&str] = &[
     "ALTER TABLE notification ADD COLUMN webhook_at BIGINT",
     "ALTER TABLE notification ADD COLUMN outcome TEXT NOT NULL DEFAULT ''",
     "CREATE INDEX notification_due ON notification (done_at, next_at)",
+];
+
+/// How somebody signed in, and whose addresses are known to be theirs.
+const ACCOUNTS: &[&str] = &[
+    "ALTER TABLE session ADD COLUMN how TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE person ADD COLUMN email_is_confirmed BOOLEAN NOT NULL DEFAULT FALSE",
+    // Anybody may write anybody's address into their own settings; entered by staff, it leads to one person.
+    "CREATE UNIQUE INDEX person_of_email ON person (email) WHERE email_is_confirmed",
+    "CREATE INDEX personal_token_of_person ON personal_token (person_id)",
+    "CREATE INDEX identity_of_person ON identity (person_id)",
 ];
 
 /// Any number will do, as long as every Glovebox server takes the same.

@@ -35,6 +35,8 @@ pub(crate) enum NoPage {
     NotOurs,
     /// The form cannot be read.
     Unreadable,
+    /// This was tried too often: how long until the next time.
+    TooOften(Duration),
     /// The server cannot show it now.
     Unable,
 }
@@ -68,6 +70,11 @@ impl NoPage {
                 "This form cannot be read",
                 "Something is missing in it or too large. Nothing was done: go back, and try again.",
             ),
+            Self::TooOften(_) => (
+                StatusCode::TOO_MANY_REQUESTS,
+                "This was tried too often",
+                "Somebody was wrong too many times. Nothing was done.",
+            ),
             Self::Unable => (
                 StatusCode::SERVICE_UNAVAILABLE,
                 "This page cannot be shown now",
@@ -79,6 +86,14 @@ impl NoPage {
     /// The page that says so, in the frame of who reads it.
     pub(super) fn shown_to(self, frame: Frame) -> Response {
         let (status, title, text) = self.words();
+        if let Self::TooOften(wait) = self {
+            let seconds = in_whole_seconds(wait);
+            let text = format!("{text} Try again in {seconds} seconds.");
+            let text = text.as_str();
+            let html = Message { frame, title, text }.html().unwrap_or_default();
+            let headers = [(header::RETRY_AFTER, HeaderValue::from(seconds))];
+            return (status, headers, with_policy(html)).into_response();
+        }
         let html = Message { frame, title, text }.html().unwrap_or_default();
         (status, with_policy(html)).into_response()
     }
@@ -149,16 +164,7 @@ pub(crate) fn no_such_page(request: &Request) -> Option<Response> {
 
 /// The page for whoever tried something too often.
 pub(crate) fn too_many(again_in: Duration) -> Response {
-    let seconds = in_whole_seconds(again_in);
-    let html = Message {
-        frame: Frame::default(),
-        title: "This was tried too often",
-        text: "Wait a minute, and try again.",
-    }
-    .html()
-    .unwrap_or_default();
-    let headers = [(header::RETRY_AFTER, HeaderValue::from(seconds))];
-    (StatusCode::TOO_MANY_REQUESTS, headers, with_policy(html)).into_response()
+    NoPage::TooOften(again_in).into_response()
 }
 
 /// After how many seconds a time has surely passed.

@@ -1,4 +1,4 @@
-//! The pages: what anybody may read, without scripts and without an account.
+//! The pages: what anybody may read, without scripts and without an account, and what people change.
 //!
 //! * [`request`] is a job request and its jobs, and [`changes`] what changed in its code.
 //! * [`lists`] are the event log and its like; [`places`] are organisations, projects and people, and
@@ -9,6 +9,8 @@
 //! * [`facts`] turns what is kept into what [`glovebox_pages`] shows.
 //! * [`viewer`] is who looks, and [`form`] takes what they send.
 //! * [`staff`] is the area of those who look after the service.
+//! * [`sign_in`] finds out who it is, [`provider`] asks somebody else, and [`passkey`] a browser. [`next`] is
+//!   where they go on to, [`settings`] are their own account's.
 //! * [`cache`] keeps pages for visitors for a moment.
 //! * [`answer`] is what every page has: its headers, and what is said where there is none.
 
@@ -22,11 +24,15 @@ mod facts;
 mod form;
 mod ledger;
 mod lists;
+mod next;
 mod offers;
+mod passkey;
 mod places;
+mod provider;
 mod request;
 mod requests;
 mod run_jobs;
+mod settings;
 mod sign_in;
 mod sorted;
 mod staff;
@@ -42,10 +48,11 @@ use axum::{
     routing::{get, post},
 };
 
-use crate::app::App;
+use crate::{app::App, oidc};
 
 pub(crate) use answer::{in_whole_seconds, no_such_page, reads_pages, too_many};
 pub(crate) use cache::PageCache;
+pub(crate) use next::encoded;
 
 /// Pages for which a repository is read, which bound their own time.
 pub(crate) fn router_of_slow_pages(app: &Arc<App>) -> Router<Arc<App>> {
@@ -61,11 +68,15 @@ pub(crate) fn router_of_slow_pages(app: &Arc<App>) -> Router<Arc<App>> {
 pub(crate) fn router(app: &Arc<App>) -> Router<Arc<App>> {
     Router::new()
         .route("/ledger/", get(ledger::page))
-        .route("/sign-in/", get(sign_in::page))
+        .route("/sign-in/", get(sign_in::page).post(sign_in::by_password))
         .route(
             "/sign-in/{token}/",
             get(sign_in::link_page).post(sign_in::by_link),
         )
+        .route("/sign-in/passkey/", post(passkey::sign_in))
+        .route("/sign-in/passkey/options", get(passkey::sign_in_options))
+        .route("/sign-in/provider/", get(provider::begin))
+        .route(oidc::CALLBACK, get(provider::finish))
         .route("/sign-out/", post(sign_in::sign_out))
         .route(
             "/{project}/{workspace}/{number}/cancel/",
@@ -77,11 +88,32 @@ pub(crate) fn router(app: &Arc<App>) -> Router<Arc<App>> {
         )
         .route("/staff", get(|| async { Redirect::permanent("/staff/") }))
         .nest("/staff/", staff::router(app))
+        .merge(settings_routes())
         .merge(for_everybody(app))
         .layer(from_fn_with_state(Arc::clone(app), viewer::know))
         // The same for everybody.
         .route("/ledger/{*path}", get(ledger::file))
         .route("/static/{digest}/{name}", get(answer::asset))
+}
+
+fn settings_routes() -> Router<Arc<App>> {
+    Router::new()
+        .route("/settings/", get(settings::page))
+        .route("/settings/profile/", post(settings::profile))
+        .route("/settings/password/", post(settings::password))
+        .route("/settings/tokens/", post(settings::create_token))
+        .route(
+            "/settings/tokens/{id}/revoke/",
+            post(settings::revoke_token),
+        )
+        .route("/settings/passkeys/", post(passkey::add))
+        .route("/settings/passkeys/options", get(passkey::add_options))
+        .route("/settings/passkeys/{id}/rename/", post(passkey::rename))
+        .route("/settings/passkeys/{id}/remove/", post(passkey::remove))
+        .route(
+            "/settings/sessions/end-others/",
+            post(settings::end_other_sessions),
+        )
 }
 
 /// Pages that anybody may read. Those of visitors are kept for a moment.

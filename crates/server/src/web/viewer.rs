@@ -8,11 +8,11 @@ use axum::{
     extract::{FromRequestParts, Request, State},
     http::{HeaderMap, HeaderValue, header, request::Parts},
     middleware::Next,
-    response::{IntoResponse as _, Response},
+    response::{IntoResponse as _, Redirect, Response},
 };
-use glovebox_pages::{Frame, SignedIn};
+use glovebox_pages::{Frame, SignedIn as Named};
 
-use super::answer::NoPage;
+use super::{answer::NoPage, next};
 use crate::{
     access::{
         self, Permission,
@@ -37,7 +37,7 @@ pub(crate) struct Viewer {
 impl Viewer {
     /// What stands around the page.
     pub(crate) fn frame(&self) -> Frame {
-        let person = self.session.as_deref().map(|session| SignedIn {
+        let person = self.session.as_deref().map(|session| Named {
             username: session.person.username.clone(),
             full_name: session.person.full_name.clone(),
             is_staff: self.is_staff,
@@ -90,6 +90,23 @@ impl<S: Sync> FromRequestParts<S> for Viewer {
     }
 }
 
+/// Somebody who is signed in, for pages that only they see. Others are led to signing in, and back.
+pub(crate) struct SignedIn(pub(crate) Arc<Session>);
+
+impl<S: Sync> FromRequestParts<S> for SignedIn {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Response> {
+        let viewer: Option<&Viewer> = parts.extensions.get();
+        if let Some(session) = viewer.and_then(|viewer| viewer.session.clone()) {
+            return Ok(Self(session));
+        }
+        let asked = parts.uri.path_and_query();
+        let next = next::Next::of(asked.map_or("/", |asked| asked.as_str()));
+        Err(Redirect::to(&next.after_sign_in()).into_response())
+    }
+}
+
 /// Finds out who looks, for all pages, and puts what cannot be shown into a page for them.
 pub(crate) async fn know(
     State(app): State<Arc<App>>,
@@ -109,7 +126,7 @@ pub(crate) async fn know(
 }
 
 /// The value of a cookie of ours.
-fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+pub(super) fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
     let pairs = headers
         .get_all(header::COOKIE)
         .into_iter()
@@ -136,7 +153,11 @@ pub(crate) fn forget(app: &App) -> Option<HeaderValue> {
 }
 
 fn set_cookie(app: &App, value: &str, seconds: u64) -> Option<HeaderValue> {
-    let name = app.cookie_name();
+    cookie_of(app, app.cookie_name(), value, seconds)
+}
+
+/// A header that sets a cookie of ours.
+pub(super) fn cookie_of(app: &App, name: &str, value: &str, seconds: u64) -> Option<HeaderValue> {
     let secure = if app.is_secure() { "; Secure" } else { "" };
     let text = format!("{name}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}");
     HeaderValue::from_str(&text).ok()

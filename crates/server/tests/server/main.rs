@@ -9,12 +9,16 @@
     reason = "that is how a test fails"
 )]
 
+mod authenticator;
+mod browser;
 mod http;
 mod place;
+mod provider;
 mod receivers;
 mod signed_in;
 mod study;
 
+mod accounts;
 mod agents;
 mod api;
 mod asking;
@@ -26,7 +30,10 @@ mod kept_pages;
 mod ledger;
 mod lists;
 mod memberships;
+mod oidc;
 mod pages;
+mod passkeys;
+mod passwords;
 mod restarts;
 mod setting_up;
 mod signing_in;

@@ -17,7 +17,7 @@ use glovebox_protocol::{
 };
 use glovebox_server::{
     Admin, DatabaseUrl, HttpSettings, NewBackend, NewGrant, NewPersonalToken, NewWorkspace,
-    NotifySettings, Operations, Reader, Role, Scope, Server, ServerError, Settings,
+    NotifySettings, OidcSettings, Operations, Reader, Role, Scope, Server, ServerError, Settings,
 };
 use sea_orm::{ConnectionTrait as _, QueryResult, Statement};
 use tokio::{sync::oneshot, task::JoinHandle, time::timeout};
@@ -39,6 +39,10 @@ pub(crate) struct Place {
     running: Option<Running>,
     older: Vec<Running>,
     url: String,
+    /// Where people are to reach the server, from when it starts.
+    pub(crate) public_origin: Option<String>,
+    /// The provider of identities that the server is told of when it starts.
+    pub(crate) oidc: Option<OidcSettings>,
     /// How servers that are started from now on bear connections.
     pub(crate) http: HttpSettings,
 }
@@ -94,6 +98,8 @@ impl Place {
             running: None,
             older: Vec::new(),
             url,
+            public_origin: None,
+            oidc: None,
             http: HttpSettings::default(),
         };
         place.commit(study::PROJECT);
@@ -192,6 +198,8 @@ impl Place {
         let mut settings = Settings::in_folder(self.folder.path());
         settings.database = self.database.clone();
         settings.git.allow_file = true;
+        settings.public_origin.clone_from(&self.public_origin);
+        settings.oidc.clone_from(&self.oidc);
         settings.http = self.http.clone();
         settings.notify = self.notify.clone();
         let server = Server::bind(settings).await.unwrap();
@@ -235,6 +243,16 @@ impl Place {
         let connection = sea_orm::Database::connect(&self.url).await.unwrap();
         connection.execute_unprepared(statement).await.unwrap();
         connection.close().await.unwrap();
+    }
+
+    /// The one text that a question to the database gives, behind the server's back.
+    pub(crate) async fn text(&self, question: &str) -> String {
+        let connection = sea_orm::Database::connect(&self.url).await.unwrap();
+        let question = Statement::from_string(connection.get_database_backend(), question);
+        let row = connection.query_one_raw(question).await.unwrap();
+        let text = row.expect("a row").try_get("", "text").unwrap();
+        connection.close().await.unwrap();
+        text
     }
 
     /// Who did what, and how it is told.

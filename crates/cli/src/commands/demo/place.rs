@@ -157,6 +157,9 @@ impl Place {
                         until: None,
                     };
                     admin.grant_role(&grant).await?;
+                    if role == Role::ProjectDeveloper {
+                        admin.admit(username, BACKEND, None, None).await?;
+                    }
                 }
             }
         }

@@ -62,6 +62,10 @@ pub(super) enum Create {
         username: String,
         /// Their full name.
         name: String,
+        /// Their email address, if it is known to be theirs: a provider of identities that knows it
+        /// signs them in.
+        #[arg(long, value_name = "ADDRESS")]
+        email: Option<String>,
     },
     /// A token by which a person's programs speak for them; prints it, once.
     Token {
@@ -170,7 +174,20 @@ async fn made(place: &Place, what: &Create) -> Result<Option<NewToken>, AdminErr
             };
             return Ok(Some(admin.create_backend(&new).await?));
         }
-        Create::Person { username, name } => admin.create_person(username, name).await?,
+        Create::Person {
+            username,
+            name,
+            email: None,
+        } => admin.create_person(username, name).await?,
+        Create::Person {
+            username,
+            name,
+            email: Some(email),
+        } => {
+            admin
+                .create_person_with_email(username, name, email)
+                .await?;
+        }
         Create::Token { username, days } => {
             let new = NewPersonalToken {
                 username: username.clone(),

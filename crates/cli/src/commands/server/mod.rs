@@ -3,6 +3,8 @@
 mod create;
 mod members;
 mod notify;
+mod oidc;
+mod person;
 mod run;
 mod switch;
 mod tokens;
@@ -38,7 +40,7 @@ pub(crate) struct Args {
 
 #[derive(clap::Subcommand)]
 enum Command {
-    Run(run::Args),
+    Run(Box<run::Args>),
     #[command(subcommand)]
     Create(create::Create),
     Grant(create::Grant),
@@ -49,6 +51,9 @@ enum Command {
     RevokeTokens(tokens::RevokeTokens),
     RenewToken(tokens::RenewToken),
     SignInLink(tokens::SignInLink),
+    SetPassword(person::SetPassword),
+    SetEmail(person::SetEmail),
+    LinkIdentity(person::LinkIdentity),
 }
 
 /// Where the server keeps what it has.
@@ -116,6 +121,9 @@ pub(crate) fn run(args: &Args) -> Exit {
         Command::RevokeTokens(revoke) => block_on(tokens::revoke(&args.place, revoke)),
         Command::RenewToken(renew) => block_on(tokens::renew(&args.place, renew)),
         Command::SignInLink(link) => block_on(tokens::sign_in_link(&args.place, link)),
+        Command::SetPassword(set) => block_on(person::set_password(&args.place, set)),
+        Command::SetEmail(set) => block_on(person::set_email(&args.place, set)),
+        Command::LinkIdentity(link) => block_on(person::link_identity(&args.place, link)),
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use glovebox_server::{ForwardedBy, Server, ServerError, Settings};
+use glovebox_server::{ForwardedBy, OidcSettings, Server, ServerError, Settings};
 
 use super::super::log;
 use super::super::open_files;
@@ -13,6 +13,7 @@ use super::super::say::say;
 use super::super::stop;
 use super::Place;
 use super::notify::Notify;
+use super::oidc::Oidc;
 use crate::exit::Exit;
 
 /// How soon a signal is heeded.
@@ -28,6 +29,9 @@ pub(super) struct Args {
     /// Where people reach it, such as `https://jobs.example.org`. Cookies are for TLS only if this is.
     #[arg(long, value_name = "ORIGIN", value_parser = origin)]
     public_origin: Option<String>,
+
+    #[command(flatten)]
+    oidc: Oidc,
 
     /// What stands before it, by address: it alone is believed about who calls. Without, limits by
     /// address do not hold for calls from this machine. Can be given several times.
@@ -84,7 +88,14 @@ pub(super) async fn serve(place: &Place, args: &Args) -> Exit {
             return Exit::Environment;
         }
     };
-    until_stopped(place, args, &asked)
+    let oidc = match args.oidc.settings() {
+        Ok(oidc) => oidc,
+        Err(error) => {
+            say(&error);
+            return Exit::Usage;
+        }
+    };
+    until_stopped(place, args, oidc, &asked)
         .await
         .unwrap_or_else(|error| {
             say(&error.to_string());
@@ -95,12 +106,14 @@ pub(super) async fn serve(place: &Place, args: &Args) -> Exit {
 async fn until_stopped(
     place: &Place,
     args: &Args,
+    oidc: Option<OidcSettings>,
     asked: &Arc<AtomicUsize>,
 ) -> Result<Exit, ServerError> {
     let mut settings = Settings::in_folder(&place.folder);
     settings.listen = args.listen;
     settings.public_origin.clone_from(&args.public_origin);
     settings.database = place.database();
+    settings.oidc = oidc;
     settings.git.most_bytes = args.largest_repository_mib << 20;
     settings.http.proxies.clone_from(&args.proxy);
     settings.http.forwarded_by = match args.proxy_header {

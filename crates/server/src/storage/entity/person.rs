@@ -10,8 +10,10 @@ pub struct Model {
     pub id: i64,
     pub username: String,
     pub full_name: String,
-    /// Where they are written to, if they want that.
+    /// Where they are written to, if they want that. In lower case.
     pub email: Option<String>,
+    /// Whether those who look after the service entered it. What a person wrote themself proves nothing.
+    pub email_is_confirmed: bool,
     pub created_at: i64,
 }
 

@@ -11,6 +11,8 @@ pub struct Model {
     pub person_id: i64,
     /// See [`crate::token::TokenHash`].
     pub token_hash: String,
+    /// How they signed in: see [`crate::access::session::How`].
+    pub how: String,
     pub created_at: i64,
     /// The first moment at which it is good for nothing.
     pub expires_at: i64,

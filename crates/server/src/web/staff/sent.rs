@@ -96,14 +96,16 @@ pub(super) fn problem(error: &AdminError) -> Result<Problem, NoPage> {
             "project" => "project",
             _ => WHOLE,
         },
-        AdminError::LastAdministrator => WHOLE,
+        AdminError::LastAdministrator | AdminError::BadPassword(_) | AdminError::BadIdentity => {
+            WHOLE
+        }
         AdminError::BadDates => "until",
         AdminError::OnlyEverywhere(_) | AdminError::OnlyInProjects(_) => "role",
-        AdminError::BadEmail => "email",
+        AdminError::BadEmail(_) => "email",
         AdminError::BadPurpose => "purpose",
         AdminError::BadBranch(_) => "branch",
         AdminError::BadUrl(_) => "repo_url",
-        AdminError::NoRandomness(_) | AdminError::Storage(_) => {
+        AdminError::NoRandomness(_) | AdminError::NotHashed | AdminError::Storage(_) => {
             tracing::error!(%error, "something could not be set up");
             return Err(NoPage::Unable);
         }

@@ -73,8 +73,12 @@ pub(crate) async fn create(
     staff.needs(Permission::UserManage)?;
     let username = sent.get("slug");
     let admin = staff.admin(&app);
-    let made = admin.create_person_with_email(username, sent.get("name"), sent.given("email"));
-    match made.await {
+    let name = sent.get("name");
+    let made = match sent.given("email") {
+        Some(email) => admin.create_person_with_email(username, name, email).await,
+        None => admin.create_person(username, name).await,
+    };
+    match made {
         Ok(()) => Ok(done(&path(username), "created")),
         Err(error) => new_page(&staff, &sent, Some(problem(&error)?)),
     }
