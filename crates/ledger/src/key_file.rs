@@ -56,12 +56,17 @@ pub enum KeyFileError {
 }
 
 impl Signer {
+    /// The key that a file holds, whatever its log is called; nothing if the file is missing.
+    pub fn load(path: &Path) -> Result<Option<Self>, KeyFileError> {
+        load(&folder_of(path)?, path, None)
+    }
+
     /// The key that a file holds, for the log of this name; made, with mode 0600, if the file is missing.
     ///
     /// The file must not be in the log's folder, which others are given.
     pub fn load_or_create(path: &Path, name: &str) -> Result<Self, KeyFileError> {
         let folder = folder_of(path)?;
-        if let Some(signer) = load(&folder, path, name)? {
+        if let Some(signer) = load(&folder, path, Some(name))? {
             return Ok(signer);
         }
         let failed = |source: io::Error| io_error(path, source);
@@ -77,7 +82,7 @@ impl Signer {
             return Ok(signer);
         }
         // Another process was faster: its key is the one.
-        load(&folder, path, name)?.ok_or_else(|| failed(io::ErrorKind::NotFound.into()))
+        load(&folder, path, Some(name))?.ok_or_else(|| failed(io::ErrorKind::NotFound.into()))
     }
 }
 
@@ -96,7 +101,7 @@ fn name_of(path: &Path) -> &Path {
     path.file_name().map_or(path, Path::new)
 }
 
-fn load(folder: &File, path: &Path, name: &str) -> Result<Option<Signer>, KeyFileError> {
+fn load(folder: &File, path: &Path, wanted: Option<&str>) -> Result<Option<Signer>, KeyFileError> {
     let (file, stat) = match beneath::open_file(folder, name_of(path)) {
         Ok(open) => open,
         Err(Errno::NOENT) => return Ok(None),
@@ -118,11 +123,11 @@ fn load(folder: &File, path: &Path, name: &str) -> Result<Option<Signer>, KeyFil
         fault,
     })?;
     let found = signer.verifier_key().name();
-    if found != name {
+    if let Some(wanted) = wanted.filter(|wanted| *wanted != found) {
         return Err(KeyFileError::OtherLog {
             path: path.to_owned(),
             found: found.to_owned(),
-            wanted: name.to_owned(),
+            wanted: wanted.to_owned(),
         });
     }
     Ok(Some(signer))

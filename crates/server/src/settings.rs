@@ -63,7 +63,8 @@ pub struct LedgerSettings {
     pub folder: PathBuf,
     /// The file of its private key, made the first time. It has to stand elsewhere than in the folder.
     pub key_file: PathBuf,
-    /// Its name, the same for ever: a host name of yours, so that no other ledger has it.
+    /// What it is called when it is begun, and from then on: a host name of yours, so that no other
+    /// ledger has it.
     pub name: String,
 }
 

@@ -39,6 +39,15 @@ fn of_two_that_make_one_at_once_both_have_the_same() {
 }
 
 #[test]
+fn a_key_says_itself_whose_it_is() {
+    let place = Place::new();
+    assert!(Signer::load(&place.key_file()).unwrap().is_none());
+    let made = place.signer().verifier_key().to_string();
+    let found = Signer::load(&place.key_file()).unwrap().unwrap();
+    assert_eq!(found.verifier_key().to_string(), made);
+}
+
+#[test]
 fn a_file_that_is_not_the_logs_own_key_is_refused() {
     let place = Place::new();
     place.signer();

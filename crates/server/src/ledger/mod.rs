@@ -25,7 +25,8 @@ pub(crate) struct Ledger {
 }
 
 impl Ledger {
-    /// Sets it to work. `name` is what the ledger is called for ever; its key is made the first time.
+    /// Sets it to work. `name` is what it is called when it is begun, and its key made; afterwards the key
+    /// says what it is called.
     pub(crate) fn start(
         database: Arc<Database>,
         folder: &Path,
@@ -33,7 +34,11 @@ impl Ledger {
         name: &str,
         stop: watch::Receiver<bool>,
     ) -> Result<Self, KeyFileError> {
-        let signer = Signer::load_or_create(key_file, name)?;
+        let signer = match Signer::load(key_file)? {
+            Some(signer) => signer,
+            None => Signer::load_or_create(key_file, name)?,
+        };
+        let name = signer.verifier_key().name();
         let key = signer.verifier_key().to_string();
         let (sender, trouble) = watch::channel(None);
         let keeper = Keeper {

@@ -33,6 +33,11 @@ pub(super) struct Args {
     #[command(flatten)]
     oidc: Oidc,
 
+    /// What the ledger is called when it is begun, and from then on: a host name of yours [default: that
+    /// of the public origin].
+    #[arg(long, value_name = "NAME")]
+    ledger_name: Option<String>,
+
     /// What stands before it, by address: it alone is believed about who calls. Without, limits by
     /// address do not hold for calls from this machine. Can be given several times.
     #[arg(long, value_name = "ADDRESS")]
@@ -61,6 +66,13 @@ enum Header {
     XForwardedFor,
     /// `Forwarded`, of RFC 7239.
     Forwarded,
+}
+
+/// The host of the public origin, if nobody says otherwise.
+fn ledger_name(args: &Args) -> Option<String> {
+    let origin = args.public_origin.as_deref();
+    let host = origin.and_then(|origin| origin.split(['/', ':']).nth(3));
+    args.ledger_name.clone().or(host.map(str::to_owned))
 }
 
 fn origin(text: &str) -> Result<String, String> {
@@ -112,6 +124,9 @@ async fn until_stopped(
     let mut settings = Settings::in_folder(&place.folder);
     settings.listen = args.listen;
     settings.public_origin.clone_from(&args.public_origin);
+    if let Some(name) = ledger_name(args) {
+        settings.ledger.name = name;
+    }
     settings.database = place.database();
     settings.oidc = oidc;
     settings.git.most_bytes = args.largest_repository_mib << 20;
