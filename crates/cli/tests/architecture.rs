@@ -10,6 +10,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("pages", &["jobs", "levels", "pipeline", "ui"]),
     ("protocol", &[]),
     ("ledger", &["beneath"]),
+    ("outbound", &[]),
     ("levels", &["beneath"]),
     ("matching", &[]),
     ("dummy", &[]),
@@ -33,20 +34,21 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     (
         "agent",
         &[
-            "beneath", "levels", "pipeline", "protocol", "runner", "runtimes", "sandbox",
+            "beneath", "levels", "outbound", "pipeline", "protocol", "runner", "runtimes",
+            "sandbox",
         ],
     ),
     (
         "server",
         &[
-            "jobs", "ledger", "levels", "pages", "pipeline", "protocol", "ui",
+            "jobs", "ledger", "levels", "outbound", "pages", "pipeline", "protocol", "ui",
         ],
     ),
     (
         "cli",
         &[
-            "agent", "jobs", "ledger", "levels", "matching", "pipeline", "protocol", "runner",
-            "runtimes", "sandbox", "server",
+            "agent", "jobs", "ledger", "levels", "matching", "outbound", "pipeline", "protocol",
+            "runner", "runtimes", "sandbox", "server",
         ],
     ),
 ];

@@ -2,14 +2,13 @@
 
 mod error;
 
-use std::sync::Arc;
 use std::time::Duration;
 
+use glovebox_outbound::{self as outbound, Reach};
 use glovebox_protocol::{Answer, Ask, PATH_ASK, PATH_REPORT, Report, Verdict};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use ureq::http::HeaderValue;
-use ureq::tls::{RootCerts, TlsConfig};
 
 pub(crate) use error::CallError;
 
@@ -38,24 +37,9 @@ impl Server {
         let mut authorization = HeaderValue::from_str(&format!("Bearer {}", token.secret()))
             .map_err(|_| CallError::Token)?;
         authorization.set_sensitive(true);
-        // The machine's own list of authorities: a secure environment may have one of its own.
-        let tls = TlsConfig::builder()
-            .root_certs(RootCerts::PlatformVerifier)
-            .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::ring::default_provider()))
-            .build();
-        let mut config = ureq::Agent::config_builder()
-            .tls_config(tls)
+        let config = outbound::settings(Reach::of(url.is_loopback()), "glovebox-agent")
             .timeout_connect(Some(CONNECT))
-            .timeout_resolve(Some(CONNECT))
-            // A redirect would take the token to somebody whom no setting names.
-            .max_redirects(0)
-            .max_redirects_will_error(false)
-            .http_status_as_error(false)
-            .https_only(!url.is_loopback())
-            .user_agent(concat!("glovebox-agent/", env!("CARGO_PKG_VERSION")));
-        if url.is_loopback() {
-            config = config.proxy(None);
-        }
+            .timeout_resolve(Some(CONNECT));
         Ok(Self {
             http: config.build().new_agent(),
             ask_url: url.of(PATH_ASK),

@@ -3,15 +3,15 @@
 //! Headers and signature are those of the Standard Webhooks specification (`standardwebhooks.com`), for which
 //! there are libraries in many languages: HMAC-SHA256 over id, time and body.
 
-use std::{net::IpAddr, sync::Arc, time::Duration};
+use std::{net::IpAddr, time::Duration};
 
 use data_encoding::BASE64;
+use glovebox_outbound::{self as outbound, Reach};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 use ureq::{
     config::Config,
     http::Uri,
-    tls::{RootCerts, TlsConfig},
     unversioned::{
         resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver},
         transport::{DefaultConnector, NextTimeout},
@@ -54,20 +54,10 @@ impl Webhook {
                 path: settings.secret_file.clone(),
                 reason: format!("it should hold at least {SHORTEST_KEY} bytes, such as openssl rand -hex 32 prints"),
             })?;
-        let tls = TlsConfig::builder()
-            .root_certs(RootCerts::PlatformVerifier)
-            .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::ring::default_provider()))
-            .build();
-        let config = ureq::Agent::config_builder()
-            .tls_config(tls)
+        let config = outbound::settings(Reach::of(is_local), "glovebox-server")
             .timeout_global(Some(LONGEST))
-            // A redirect leads to where no setting points.
-            .max_redirects(0)
-            .max_redirects_will_error(false)
-            .http_status_as_error(false)
-            .https_only(!is_local)
+            // A proxy would resolve the name itself, and the check of the address be for nothing.
             .proxy(None)
-            .user_agent(concat!("glovebox/", env!("CARGO_PKG_VERSION")))
             .build();
         let resolver = Resolving {
             which: match (is_local, settings.allow_private) {

@@ -2,8 +2,8 @@
 
 use std::{sync::Arc, time::Duration};
 
+use glovebox_outbound::{self as outbound, Reach};
 use tokio::sync::Semaphore;
-use ureq::tls::{RootCerts, TlsConfig};
 
 use super::{OidcError, address::Address};
 
@@ -24,23 +24,8 @@ pub(super) struct Calls {
 
 impl Calls {
     pub(super) fn new(issuer: &Address) -> Self {
-        // The machine's own list of authorities: a site may have one of its own.
-        let tls = TlsConfig::builder()
-            .root_certs(RootCerts::PlatformVerifier)
-            .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::ring::default_provider()))
-            .build();
-        let mut config = ureq::Agent::config_builder()
-            .tls_config(tls)
-            .timeout_global(Some(LONGEST))
-            // A redirect would take the secret to somebody whom no setting names.
-            .max_redirects(0)
-            .max_redirects_will_error(false)
-            .http_status_as_error(false)
-            .https_only(!issuer.is_loopback())
-            .user_agent(concat!("glovebox-server/", env!("CARGO_PKG_VERSION")));
-        if issuer.is_loopback() {
-            config = config.proxy(None);
-        }
+        let config = outbound::settings(Reach::of(issuer.is_loopback()), "glovebox-server")
+            .timeout_global(Some(LONGEST));
         Self {
             http: config.build().new_agent(),
             turns: Arc::new(Semaphore::new(AT_ONCE)),

@@ -1,12 +1,11 @@
 //! One call to the job server, and how it failed.
 
-use std::sync::Arc;
 use std::time::Duration;
 
+use glovebox_outbound::{self as outbound, Reach};
 use glovebox_protocol::Refusal;
 use serde::de::DeserializeOwned;
 use ureq::http::HeaderValue;
-use ureq::tls::{RootCerts, TlsConfig};
 
 use super::super::say::say;
 use super::super::visible::visible;
@@ -115,22 +114,6 @@ fn refused(exit: Exit, refusal: Refusal) -> Failed {
 
 /// What calls: over TLS, or without leaving this machine; never led elsewhere.
 pub(in super::super) fn http(is_local: bool) -> ureq::Agent {
-    // The machine's own list of authorities: an organisation may have one of its own.
-    let tls = TlsConfig::builder()
-        .root_certs(RootCerts::PlatformVerifier)
-        .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::ring::default_provider()))
-        .build();
-    let mut config = ureq::Agent::config_builder()
-        .tls_config(tls)
-        .timeout_global(Some(PATIENCE))
-        // A redirect would take the token to somebody else.
-        .max_redirects(0)
-        .max_redirects_will_error(false)
-        .http_status_as_error(false)
-        .https_only(!is_local)
-        .user_agent(concat!("glovebox/", env!("CARGO_PKG_VERSION")));
-    if is_local {
-        config = config.proxy(None);
-    }
+    let config = outbound::settings(Reach::of(is_local), "glovebox").timeout_global(Some(PATIENCE));
     config.build().new_agent()
 }

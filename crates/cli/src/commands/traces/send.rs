@@ -1,11 +1,10 @@
 //! Bringing traces to the collector.
 
 use std::pin::Pin;
-use std::sync::Arc;
 use std::time::Duration;
 
+use glovebox_outbound::{self as outbound, Reach};
 use opentelemetry_http::{Bytes, HttpClient, HttpError, Request, Response};
-use ureq::tls::{RootCerts, TlsConfig};
 
 /// How long one call may take.
 const LONGEST: Duration = Duration::from_secs(10);
@@ -19,22 +18,12 @@ pub(super) struct Sender(ureq::Agent);
 
 impl Sender {
     pub(super) fn new(endpoint: &str) -> Self {
-        // The machine's own list of authorities: an organisation may have one of its own.
-        let tls = TlsConfig::builder()
-            .root_certs(RootCerts::PlatformVerifier)
-            .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::ring::default_provider()))
-            .build();
-        let mut config = ureq::Agent::config_builder()
-            .tls_config(tls)
-            .timeout_global(Some(LONGEST))
-            .max_redirects(0)
-            .max_redirects_will_error(false)
-            .http_status_as_error(false)
-            .user_agent(concat!("glovebox/", env!("CARGO_PKG_VERSION")));
         let here = ["http://127.", "http://localhost", "http://[::1]"];
-        if here.iter().any(|start| endpoint.starts_with(start)) {
-            config = config.proxy(None);
-        }
+        let is_here = here.iter().any(|start| endpoint.starts_with(start));
+        let config = outbound::settings(Reach::of(is_here), "glovebox")
+            .timeout_global(Some(LONGEST))
+            // Traces hold no secret, and a collector within the network may speak plain HTTP.
+            .https_only(false);
         Self(config.build().new_agent())
     }
 
