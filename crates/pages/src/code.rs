@@ -107,7 +107,9 @@ impl ChangesPage<'_> {
     }
 
     fn forge(&self) -> Option<String> {
-        comparison_link(&self.request.repo, &self.since_commit, &self.request.commit)
+        let request = self.request;
+        let link = comparison_link(&request.repo, &self.since_commit, &request.commit);
+        link.filter(|_| request.code_is_public)
     }
 
     fn since_path(&self) -> String {

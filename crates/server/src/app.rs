@@ -2,11 +2,10 @@
 
 use std::{net::IpAddr, sync::Arc};
 
-use tokio::sync::Semaphore;
-
 use crate::{
     changes::Changes,
     git::{Comparisons, Repositories},
+    http::Places,
     ledger::Ledger,
     limits::Limiter,
     notify::Notifier,
@@ -29,9 +28,13 @@ pub(crate) struct App {
     pub(crate) ledger: Ledger,
     pub(crate) notifier: Arc<Notifier>,
     /// Places for those who watch a request.
-    pub(crate) watchers: Arc<Semaphore>,
+    pub(crate) watchers: Arc<Places>,
     /// How often an address may show a token that is none.
     pub(crate) wrong_tokens: Limiter<IpAddr>,
+    /// How often an address may ask for a comparison that nobody has made.
+    pub(crate) comparing: Limiter<IpAddr>,
+    /// Whether it is only for this machine, and so to be called by a name of it.
+    pub(crate) is_local: bool,
     /// Whether repositories may be folders of this machine.
     pub(crate) allow_file: bool,
     /// Where people reach it, such as `https://jobs.example.org`, if that was said.

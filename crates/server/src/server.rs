@@ -3,7 +3,7 @@
 use std::{future::Future, io, net::SocketAddr, sync::Arc, time::Duration};
 
 use glovebox_ledger::KeyFileError;
-use tokio::{net::TcpListener, sync::Semaphore};
+use tokio::net::TcpListener;
 
 use crate::{
     Settings,
@@ -12,7 +12,7 @@ use crate::{
     app::App,
     changes::Changes,
     git::{Comparisons, Repositories},
-    http::{self, HttpSettings},
+    http::{self, HttpSettings, Places},
     ledger::Ledger,
     limits::Limiter,
     notify::{CannotNotify, Notifier},
@@ -32,7 +32,15 @@ const FAREWELL: Duration = Duration::from_secs(10);
 /// How many watch requests at once: each is a connection that stays open.
 const WATCHERS: usize = 500;
 
-/// How many addresses are known of which wrong tokens came.
+/// How many of them at one address, which may be that of a whole institute.
+const WATCHERS_EACH: usize = 100;
+
+/// How many comparisons of code an address may ask for in a row that nobody has made, and how long until it
+/// may ask for one more: git takes seconds for each.
+const COMPARISONS: u32 = 10;
+const COMPARISON_EVERY: Duration = Duration::from_secs(10);
+
+/// How many addresses are known that are limited.
 const ADDRESSES: usize = 20_000;
 
 /// Why a server does not start or go on.
@@ -87,6 +95,7 @@ impl Server {
         };
         let listener = TcpListener::bind(settings.listen).await.map_err(unable)?;
         let address = listener.local_addr().map_err(unable)?;
+        let is_local = is_local(&settings, address);
         let listening = format!("http://{address}");
         let origin = settings.public_origin.as_ref().unwrap_or(&listening);
         let notifier = Notifier::new(Arc::clone(&database), origin.clone(), &settings.notify)?;
@@ -118,7 +127,9 @@ impl Server {
             comparisons: Comparisons::new(settings.git.allow_file),
             pages: PageCache::default(),
             notifier: Arc::new(notifier),
-            watchers: Arc::new(Semaphore::new(WATCHERS)),
+            watchers: Places::new(WATCHERS, WATCHERS_EACH),
+            comparing: Limiter::new(COMPARISONS, COMPARISON_EVERY, ADDRESSES),
+            is_local,
             wrong_tokens: Limiter::new(
                 settings.http.wrong_tokens,
                 settings.http.wrong_token_every,
@@ -200,4 +211,11 @@ impl Server {
         }
         Ok(())
     }
+}
+
+/// Whether people reach a server on this machine only: nothing stands before it, as far as it was told.
+fn is_local(settings: &Settings, address: SocketAddr) -> bool {
+    address.ip().to_canonical().is_loopback()
+        && settings.public_origin.is_none()
+        && settings.http.proxies.is_empty()
 }

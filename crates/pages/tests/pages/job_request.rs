@@ -402,6 +402,31 @@ fn code_that_is_not_public_is_not_shown() {
     }
     assert!(html.contains("project.yaml is not public"));
     assert!(html.contains("matching_2019"), "states are public");
+    // Nor on the page of a job, nor on that of what changed, whatever is handed to them.
+    let job = JobPage {
+        frame: Frame::default(),
+        request: &request,
+        project: project(&request),
+        facts: &jobs[4],
+        previous: None,
+        previous_success: None,
+        metrics: None,
+        cancel: Offer::Nothing,
+        now: now(),
+    };
+    let changes = ChangesPage {
+        frame: Frame::default(),
+        request: &request,
+        since: 4101,
+        since_commit: previous.commit.clone(),
+        changes: Err("It is not public.".to_owned()),
+        now: now(),
+    };
+    for html in [job.html().unwrap(), changes.html().unwrap(), html] {
+        for hidden in ["github.com", "<code>output/", "python:latest", "<dt>Needs</dt>"] {
+            assert!(!html.contains(hidden), "`{hidden}` is in\n{html}");
+        }
+    }
 }
 
 #[test]

@@ -60,7 +60,9 @@ pub(crate) async fn person(
     let person = person::Entity::find_by_id(row.person_id)
         .one(database)
         .await?;
-    if person.is_some() {
+    // Looked at first: a write, even one that changes nothing, takes a turn from others.
+    let long_ago = now.0.saturating_sub(USED_EVERY);
+    if person.is_some() && row.last_used_at.is_none_or(|used| used <= long_ago) {
         used(database, row.id, now).await;
     }
     Ok(person.map(|person| Caller { person, scope }))

@@ -50,6 +50,25 @@ pub(crate) async fn may_everywhere(
     holds(read, person, everywhere, what, now).await
 }
 
+/// Whether a person looks after the service, now or from a later day on: whoever acts in their name could
+/// do anything here.
+pub(crate) async fn looks_after_the_service(
+    read: &impl ConnectionTrait,
+    person: i64,
+    now: Timestamp,
+) -> Result<bool, StorageError> {
+    let held = permission::Entity::find()
+        .filter(permission::Column::PersonId.eq(person))
+        .filter(permission::Column::ProjectId.is_null())
+        .filter(not_over(permission::Column::ValidUntil, now))
+        .all(read)
+        .await?;
+    Ok(held
+        .iter()
+        .filter_map(|row| Role::from_word(&row.role))
+        .any(|role| role.permits(Permission::StaffArea)))
+}
+
 async fn holds(
     read: &impl ConnectionTrait,
     person: i64,

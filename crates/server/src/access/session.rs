@@ -145,6 +145,25 @@ pub(crate) async fn find(
     }))
 }
 
+/// Says that somebody signed in otherwise than they did: they know a password now, and are asked for it
+/// like anybody.
+pub(crate) async fn set_how(
+    write: &impl ConnectionTrait,
+    id: i64,
+    how: How,
+) -> Result<(), StorageError> {
+    let row = session::ActiveModel {
+        how: Set(how.as_str().to_owned()),
+        ..ActiveModelTrait::default()
+    };
+    session::Entity::update_many()
+        .set(row)
+        .filter(session::Column::Id.eq(id))
+        .exec(write)
+        .await?;
+    Ok(())
+}
+
 /// Ends a session.
 pub(crate) async fn end(write: &impl ConnectionTrait, id: i64) -> Result<(), StorageError> {
     session::Entity::delete_by_id(id).exec(write).await?;

@@ -92,14 +92,16 @@ pub(crate) async fn person_of(
 
 /// A new person with the names that the provider gives, unless those are no names here or another's.
 async fn admitted(write: &Write<'_>, known: &Known) -> Result<Option<person::Model>, StorageError> {
-    let Some(username) = known.username.as_deref() else {
+    let username = known.username.as_deref();
+    // Before the database is asked, which takes no text with a zero in it.
+    let Some(username) = username.filter(|name| check_name(name).is_ok()) else {
         return Ok(None);
     };
     let taken = person::Entity::find()
         .filter(person::Column::Username.eq(username))
         .one(&**write)
         .await?;
-    if check_name(username).is_err() || taken.is_some() {
+    if taken.is_some() {
         return Ok(None);
     }
     let full_name = known.full_name.as_deref().map(str::trim);

@@ -15,6 +15,7 @@ use crate::{
     storage::{
         Database, StorageError, Write,
         entity::{passkey, person},
+        storable,
     },
 };
 
@@ -130,7 +131,7 @@ pub(crate) async fn know_by_passkey(
     sent: &Assertion,
 ) -> Result<Option<person::Model>, StorageError> {
     let found = passkey::Entity::find()
-        .filter(passkey::Column::CredentialId.eq(sent.credential_id.as_str()))
+        .filter(passkey::Column::CredentialId.eq(storable(&sent.credential_id)))
         .one(&**write)
         .await?;
     let Some(row) = found else {

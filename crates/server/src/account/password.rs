@@ -17,6 +17,7 @@ use crate::{
     storage::{
         Database, StorageError,
         entity::{password, person},
+        storable,
     },
 };
 
@@ -29,7 +30,7 @@ pub(crate) async fn know_by_password(
     typed: &Typed,
 ) -> Result<Option<person::Model>, AccountError> {
     let found = person::Entity::find()
-        .filter(person::Column::Username.eq(username))
+        .filter(person::Column::Username.eq(storable(username)))
         .one(&**database)
         .await?;
     // Also for nobody, so that both questions are asked each time.
@@ -86,6 +87,9 @@ pub(crate) async fn change_password(
     let hash = passwords.hash(new).await?;
     let write = database.write().await?;
     set_password(&*write, person.id, hash, Some(session.id)).await?;
+    // An address that was given to them lets them choose a password once, and not whoever finds the
+    // browser open afterwards.
+    session::set_how(&*write, session.id, How::Password).await?;
     keep(&write, person, "password_changed", json!({})).await?;
     Ok(write.commit().await?)
 }

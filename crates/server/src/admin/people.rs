@@ -13,7 +13,10 @@ use super::{Admin, AdminError, check_name, check_text, exists, not_found};
 use crate::{
     NewToken, Scope,
     access::{link, session},
-    storage::entity::{person, personal_token},
+    storage::{
+        entity::{person, personal_token},
+        storable,
+    },
 };
 
 /// A personal token that is to be made.
@@ -132,7 +135,7 @@ pub(super) async fn find_person(
     username: &str,
 ) -> Result<person::Model, AdminError> {
     person::Entity::find()
-        .filter(person::Column::Username.eq(username))
+        .filter(person::Column::Username.eq(storable(username)))
         .one(read)
         .await?
         .ok_or_else(|| not_found("person", username))

@@ -13,7 +13,10 @@ use super::{
 };
 use crate::{
     git::{RepoUrl, check_branch},
-    storage::entity::{organisation, project, workspace},
+    storage::{
+        entity::{organisation, project, workspace},
+        storable,
+    },
 };
 
 /// A workspace that is to be made.
@@ -87,7 +90,7 @@ impl Admin {
         let now = Self::now();
         let write = self.database.write().await?;
         let owner = organisation::Entity::find()
-            .filter(organisation::Column::Slug.eq(organisation))
+            .filter(organisation::Column::Slug.eq(storable(organisation)))
             .one(&*write)
             .await?
             .ok_or_else(|| not_found("organisation", organisation))?;
@@ -143,7 +146,7 @@ impl Admin {
         let now = Self::now();
         let write = self.database.write().await?;
         let owner = project::Entity::find()
-            .filter(project::Column::Slug.eq(new.project.as_str()))
+            .filter(project::Column::Slug.eq(storable(&new.project)))
             .one(&*write)
             .await?
             .ok_or_else(|| not_found("project", &new.project))?;

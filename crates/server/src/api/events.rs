@@ -11,10 +11,13 @@ use axum::{
 };
 use futures_util::{Stream, stream};
 use glovebox_protocol::WatchQuery;
-use tokio::sync::{OwnedSemaphorePermit, broadcast, watch};
+use tokio::sync::{broadcast, watch};
 
 use super::{Refused, client::parse, query::Asked};
-use crate::app::App;
+use crate::{
+    app::App,
+    http::{ClientAddress, Place},
+};
 
 /// What stands between closes connections that say nothing for a minute.
 const KEEP_ALIVE: Duration = Duration::from_secs(20);
@@ -31,13 +34,14 @@ struct Watching {
     stopping: watch::Receiver<bool>,
     until: tokio::time::Instant,
     told: bool,
-    _place: OwnedSemaphorePermit,
+    _place: Place,
 }
 
 /// A stream of events `changed`, each saying that the request is to be looked at anew. What changed is
 /// not in it, so it tells nobody more than they may see.
 pub(crate) async fn job_request(
     State(app): State<Arc<App>>,
+    client: ClientAddress,
     number: Result<Path<String>, PathRejection>,
     Asked(asked): Asked<WatchQuery>,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Refused> {
@@ -50,9 +54,8 @@ pub(crate) async fn job_request(
         let message = format!("wait_seconds is at most {}", LONGEST.as_secs());
         return Err(Refused::bad_request(message));
     }
-    let place = Arc::clone(&app.watchers)
-        .try_acquire_owned()
-        .map_err(|_| Refused::unavailable())?;
+    let place = app.watchers.try_take(client.key());
+    let place = place.ok_or_else(Refused::unavailable)?;
     // Watching begins before looking, so that nothing falls between.
     let watching = Watching {
         number,

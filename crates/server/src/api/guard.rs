@@ -1,9 +1,12 @@
 //! What holds for every call.
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use axum::{
-    extract::{MatchedPath, Request},
+    extract::{MatchedPath, Request, State},
     http::{HeaderName, HeaderValue, StatusCode, header},
     middleware::Next,
     response::{IntoResponse as _, Response},
@@ -11,7 +14,7 @@ use axum::{
 use tracing::Instrument as _;
 
 use super::Refused;
-use crate::token::random_name;
+use crate::{app::App, http::is_this_machine, token::random_name};
 
 /// How long an ordinary call may take.
 const LONGEST: Duration = Duration::from_secs(20);
@@ -75,6 +78,24 @@ pub(crate) async fn guard(request: Request, next: Next) -> Response {
     let milliseconds = began.elapsed().as_millis();
     span.in_scope(|| tracing::info!(status, milliseconds, "answered"));
     response
+}
+
+/// Lets nobody in who calls a server that is for this machine by a name of elsewhere.
+pub(crate) async fn by_own_name(
+    State(app): State<Arc<App>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    if app.is_local && !is_this_machine(request.headers()) {
+        return Refused::new(
+            StatusCode::MISDIRECTED_REQUEST,
+            "bad_request",
+            "this server is for its own machine: call it by 127.0.0.1 or localhost, or start it with \
+             --public-origin if people reach it by another name",
+        )
+        .into_response();
+    }
+    next.run(request).await
 }
 
 /// Ends a call that takes too long. What it had sent to a backend is done nevertheless, or not at all.

@@ -9,6 +9,7 @@ use std::{
 use tokio::sync::Semaphore;
 
 use super::{CannotCompare, Comparison, RepoUrl, Repositories};
+use crate::limits::Limiter;
 
 /// How many are kept, and of how many bytes in all.
 const MOST: usize = 2_000;
@@ -19,6 +20,12 @@ const REST: Duration = Duration::from_mins(1);
 
 /// How many comparisons are made at once.
 const AT_ONCE: usize = 2;
+
+/// How often in a row a repository is asked for what its mirror lacks, how soon once more, and of how many
+/// that is known: pages lead anybody to commits that are gone.
+const FETCHES: u32 = 5;
+const FETCH_EVERY: Duration = Duration::from_secs(30);
+const REPOSITORIES: usize = 10_000;
 
 /// Two commits of a repository.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -41,6 +48,7 @@ enum Known {
 pub(crate) struct Comparisons {
     kept: Mutex<Kept>,
     places: Semaphore,
+    fetches: Limiter<String>,
     allow_file: bool,
 }
 
@@ -56,6 +64,7 @@ impl Comparisons {
         Self {
             kept: Mutex::default(),
             places: Semaphore::new(AT_ONCE),
+            fetches: Limiter::new(FETCHES, FETCH_EVERY, REPOSITORIES),
             allow_file,
         }
     }
@@ -103,9 +112,13 @@ impl Comparisons {
         }
         let repo = RepoUrl::parse(&pair.repo, self.allow_file);
         let repo = repo.map_err(|_| CannotCompare::NotHere)?;
-        let compared = repositories
-            .compare(&repo, &pair.from, &pair.to, may_fetch)
-            .await;
+        let (from, to) = (pair.from.as_str(), pair.to.as_str());
+        let mut compared = repositories.compare(&repo, from, to, false).await;
+        let is_lacking = matches!(compared, Err(CannotCompare::NotHere));
+        let may_fetch = may_fetch && is_lacking && self.fetches.check(pair.repo.clone()).is_ok();
+        if may_fetch {
+            compared = repositories.compare(&repo, from, to, true).await;
+        }
         match compared {
             Ok(comparison) => {
                 let comparison = Arc::new(comparison);

@@ -6,10 +6,11 @@
 //! * [`serve`] takes connections and ends them, [`places`] says how many there may be.
 //! * [`paced`] is a connection whose other end must take what it is sent, [`body`] one that must say what it
 //!   announced.
-//! * [`address`] says who calls, also through a proxy.
+//! * [`address`] says who calls, also through a proxy, and [`host`] by which name.
 
 mod address;
 mod body;
+mod host;
 mod paced;
 mod places;
 mod serve;
@@ -18,6 +19,8 @@ use std::{net::IpAddr, time::Duration};
 
 pub(crate) use address::ClientAddress;
 pub use address::ForwardedBy;
+pub(crate) use host::is_this_machine;
+pub(crate) use places::{Place, Places};
 pub(crate) use serve::serve;
 
 /// How the server bears connections.

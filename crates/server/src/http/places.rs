@@ -1,4 +1,4 @@
-//! How many connections there may be, in all and from one address.
+//! How many connections or streams there may be, in all and from one address.
 
 use std::{
     collections::HashMap,
@@ -8,22 +8,22 @@ use std::{
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// Places for connections.
-pub(super) struct Places {
+/// Places for connections, or for streams over them.
+pub(crate) struct Places {
     all: Arc<Semaphore>,
     each: usize,
     taken: Mutex<HashMap<IpAddr, usize>>,
 }
 
 /// A place, which is free again when this is dropped.
-pub(super) struct Place {
+pub(crate) struct Place {
     places: Arc<Places>,
     key: Option<IpAddr>,
     _of_all: OwnedSemaphorePermit,
 }
 
 impl Places {
-    pub(super) fn new(all: usize, each: usize) -> Arc<Self> {
+    pub(crate) fn new(all: usize, each: usize) -> Arc<Self> {
         Arc::new(Self {
             all: Arc::new(Semaphore::new(all.clamp(1, Semaphore::MAX_PERMITS))),
             each: each.max(1),
@@ -34,6 +34,12 @@ impl Places {
     /// Waits until there is room for one more at all.
     pub(super) async fn room(&self) -> Option<OwnedSemaphorePermit> {
         Arc::clone(&self.all).acquire_owned().await.ok()
+    }
+
+    /// A place for an address, if there is room at all and it has not too many.
+    pub(crate) fn try_take(self: &Arc<Self>, key: Option<IpAddr>) -> Option<Place> {
+        let room = Arc::clone(&self.all).try_acquire_owned().ok()?;
+        self.take(room, key)
     }
 
     /// A place for a connection from an address, unless it has too many. Without a key, only the number

@@ -1,6 +1,11 @@
 //! Secrets of the service, out of files that nobody else may read.
 
-use std::{fs::File, io::Read as _, os::unix::fs::PermissionsExt as _, path::Path};
+use std::{
+    fs::File,
+    io::Read as _,
+    os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _},
+    path::Path,
+};
 
 use super::CannotNotify;
 
@@ -14,7 +19,14 @@ pub(super) fn read(path: &Path) -> Result<String, CannotNotify> {
         reason,
     };
     let unreadable = |error: std::io::Error| bad(format!("it cannot be read: {error}"));
-    let found = std::fs::metadata(path).map_err(unreadable)?;
+    // What is looked at is what is read. A pipe would be waited for.
+    let no_waiting = i32::try_from(rustix::fs::OFlags::NONBLOCK.bits()).unwrap_or_default();
+    let file = File::options()
+        .read(true)
+        .custom_flags(no_waiting)
+        .open(path)
+        .map_err(unreadable)?;
+    let found = file.metadata().map_err(unreadable)?;
     if !found.is_file() {
         return Err(bad("it is no regular file".to_owned()));
     }
@@ -23,8 +35,8 @@ pub(super) fn read(path: &Path) -> Result<String, CannotNotify> {
         return Err(bad(mend));
     }
     let mut text = String::new();
-    File::open(path)
-        .and_then(|file| file.take(LONGEST).read_to_string(&mut text))
+    file.take(LONGEST)
+        .read_to_string(&mut text)
         .map_err(unreadable)?;
     match text.lines().next().map(str::trim) {
         Some(line) if !line.is_empty() => Ok(line.to_owned()),

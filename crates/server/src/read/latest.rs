@@ -1,6 +1,6 @@
 //! Lists of job requests, the newest first unless somebody sorts them.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use glovebox_jobs::{RequestStatus, State, Summary, Timestamp};
 use sea_orm::{
@@ -102,6 +102,30 @@ pub struct RequestRow {
 impl Reader {
     /// A part of the list of the requests that a filter lets through.
     pub async fn latest_requests(
+        &self,
+        filter: &Filter,
+        page: Page,
+    ) -> Result<Latest, StorageError> {
+        if filter.text.is_none() {
+            return self.part_of_requests(filter, page).await;
+        }
+        // The database goes on with what it was asked, also where nobody waits for it any more: its turn
+        // ends with it.
+        let turn = Arc::clone(&self.searches).acquire_owned().await;
+        let (reader, filter) = (self.clone(), filter.clone());
+        let search = tokio::spawn(async move {
+            let _turn = turn;
+            reader.part_of_requests(&filter, page).await
+        });
+        search.await.unwrap_or_else(|error| {
+            Err(StorageError::Damaged {
+                what: "a search".to_owned(),
+                reason: error.to_string(),
+            })
+        })
+    }
+
+    async fn part_of_requests(
         &self,
         filter: &Filter,
         page: Page,

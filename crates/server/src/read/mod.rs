@@ -27,6 +27,7 @@ pub use places::{OrganisationView, PersonView, ProjectView, WorkspaceRow};
 pub use workspace::{LastJob, WorkspaceView};
 
 use glovebox_pipeline::Project;
+use tokio::sync::Semaphore;
 use projects::Projects;
 
 use crate::storage::Database;
@@ -36,13 +37,19 @@ use crate::storage::Database;
 pub struct Reader {
     database: Arc<Database>,
     projects: Arc<Projects>,
+    searches: Arc<Semaphore>,
 }
+
+/// How many searches for a text are under way at once: each reads all there is, and others want the database
+/// too.
+const SEARCHES: usize = 2;
 
 impl Reader {
     pub(crate) fn new(database: Arc<Database>) -> Self {
         Self {
             database,
             projects: Arc::default(),
+            searches: Arc::new(Semaphore::new(SEARCHES)),
         }
     }
 

@@ -44,18 +44,7 @@ pub(crate) async fn create_as_seen(
     seen: Option<&str>,
 ) -> Result<(Made, String), RequestError> {
     check_actions(&asked.actions)?;
-    let workspace = workspace::Entity::find()
-        .filter(workspace::Column::Name.eq(storable(&asked.workspace)))
-        .one(&**app.database)
-        .await?
-        .ok_or_else(|| not_found("workspace", &asked.workspace))?;
-    let backend = backend::Entity::find()
-        .filter(backend::Column::Slug.eq(storable(&asked.backend)))
-        .one(&**app.database)
-        .await?
-        .ok_or_else(|| not_found("backend", &asked.backend))?;
-    let standing = Standing::of(&**app.database, person.id, clock::now()).await?;
-    standing.run_on(&workspace, &backend)?;
+    let (workspace, _) = permitted(app, person, asked).await?;
 
     let at = asked.git_ref.as_deref().unwrap_or(&workspace.branch);
     let repo = RepoUrl::parse(&workspace.repo_url, app.allow_file)
@@ -74,6 +63,9 @@ pub(crate) async fn create_as_seen(
                 commit: read.commit.clone(),
                 problems,
             })?;
+
+    // Reading a repository may have taken minutes: what was permitted then need not be so any more.
+    let (workspace, backend) = permitted(app, person, asked).await?;
 
     let id = random_name()?;
     let new = NewRequest {
@@ -120,6 +112,27 @@ pub(crate) async fn create_as_seen(
         .instrument(span)
         .await??;
     Ok((made, newest))
+}
+
+/// The workspace and the backend of a request, if the person may run jobs there now.
+async fn permitted(
+    app: &App,
+    person: &person::Model,
+    asked: &CreateRequest,
+) -> Result<(workspace::Model, backend::Model), RequestError> {
+    let workspace = workspace::Entity::find()
+        .filter(workspace::Column::Name.eq(storable(&asked.workspace)))
+        .one(&**app.database)
+        .await?
+        .ok_or_else(|| not_found("workspace", &asked.workspace))?;
+    let backend = backend::Entity::find()
+        .filter(backend::Column::Slug.eq(storable(&asked.backend)))
+        .one(&**app.database)
+        .await?
+        .ok_or_else(|| not_found("backend", &asked.backend))?;
+    let standing = Standing::of(&**app.database, person.id, clock::now()).await?;
+    standing.run_on(&workspace, &backend)?;
+    Ok((workspace, backend))
 }
 
 /// Checks a project file away from the threads that serve others: a large one takes a while.

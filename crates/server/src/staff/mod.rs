@@ -21,7 +21,7 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait as _, Func, LikeExpr},
 };
 
-use crate::storage::{Database, StorageError};
+use crate::storage::{Database, StorageError, storable};
 
 /// How many rows a part has.
 pub(crate) const SIZE: u64 = 25;
@@ -126,5 +126,5 @@ where
 
 /// What has a name in a column.
 fn named<E: EntityTrait>(column: E::Column, name: &str) -> Select<E> {
-    E::find().filter(column.eq(name))
+    E::find().filter(column.eq(storable(name)))
 }

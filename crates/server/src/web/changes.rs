@@ -5,7 +5,11 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, State, rejection::PathRejection};
+use axum::{
+    extract::{Path, State, rejection::PathRejection},
+    http::StatusCode,
+    response::IntoResponse as _,
+};
 use glovebox_pages::{ChangesPage, CodeChanges, FileChanges};
 
 use super::{
@@ -17,12 +21,14 @@ use super::{
 use crate::{
     app::App,
     git::{CannotCompare, Comparison, Pair},
+    http::ClientAddress,
     read::{EarlierView, JobRequestView},
 };
 
 pub(crate) async fn page(
     State(app): State<Arc<App>>,
     viewer: Viewer,
+    client: ClientAddress,
     place: Result<Path<(String, String, String)>, PathRejection>,
     chosen: Chosen,
 ) -> Page {
@@ -37,6 +43,7 @@ pub(crate) async fn page(
     let sees_code = viewer
         .sees_code(&app, view.project_id, view.code_is_public)
         .await?;
+    let mut status = StatusCode::OK;
     let changes = if !sees_code {
         Err(
             "The code of this workspace is not public, so neither is what changed in it."
@@ -46,9 +53,18 @@ pub(crate) async fn page(
         Err("The workspace had another repository then, so there is nothing to compare.".to_owned())
     } else {
         let pair = pair(&view, &earlier.commit);
-        compared(&app, &pair).await
+        // Any two requests of a workspace can be compared, so there is always something to be made out.
+        let is_too_much = viewer.session.is_none()
+            && app.comparisons.known(&pair).is_none()
+            && client.key().is_some_and(|address| app.comparing.check(address).is_err());
+        if is_too_much {
+            status = StatusCode::TOO_MANY_REQUESTS;
+            Err(TOO_MUCH.to_owned())
+        } else {
+            compared(&app, &pair).await
+        }
     };
-    request::rendered(move || {
+    let page = request::rendered(move || {
         let changes = changes.map(|comparison| code(&comparison, true));
         let page = ChangesPage {
             frame: viewer.frame(),
@@ -60,8 +76,12 @@ pub(crate) async fn page(
         };
         page.html()
     })
-    .await
+    .await?;
+    Ok((status, page).into_response())
 }
+
+const TOO_MUCH: &str = "Too many comparisons were asked for from your network that nobody had asked for before. \
+     Try again in a minute, or sign in.";
 
 async fn compared(app: &App, pair: &Pair) -> Result<Arc<Comparison>, String> {
     let compared = app.comparisons.compare(&app.repositories, pair, true).await;

@@ -40,6 +40,8 @@ pub(super) fn row(row: read::RequestRow) -> RequestRow {
 
 /// A request for a reader who may see its code or not.
 pub(super) fn request(view: &JobRequestView, sees_code: bool) -> RequestFacts {
+    // What no page has, none shows by mistake.
+    let of_code = |text: &str| if sees_code { text.to_owned() } else { String::new() };
     RequestFacts {
         number: view.number,
         id: view.id.clone(),
@@ -50,7 +52,7 @@ pub(super) fn request(view: &JobRequestView, sees_code: bool) -> RequestFacts {
         workspace: view.workspace.clone(),
         backend: view.backend.name.clone(),
         backend_slug: view.backend.slug.clone(),
-        repo: view.repo_url.clone(),
+        repo: of_code(&view.repo_url),
         branch: view.branch.clone(),
         commit: view.commit.clone(),
         requested_by: view.created_by.full_name.clone(),
@@ -61,16 +63,21 @@ pub(super) fn request(view: &JobRequestView, sees_code: bool) -> RequestFacts {
         requested_actions: view.requested_actions.clone(),
         status: view.summary.status,
         status_message: view.message.clone().unwrap_or_default(),
-        project_yaml: view.project_yaml.clone(),
+        project_yaml: of_code(&view.project_yaml),
     }
 }
 
-/// A job, with its place in the queue of its backend if it is there.
-pub(super) fn job(view: &JobView, queue: &[JobId]) -> JobFacts {
+/// A job for a reader who may see its code or not, with its place in the queue of its backend if it is there.
+pub(super) fn job(view: &JobView, queue: &[JobId], sees_code: bool) -> JobFacts {
     let place = queue.iter().position(|id| *id == view.job.id);
+    let mut job = view.job.clone();
+    if !sees_code {
+        job.run_command.clear();
+        job.needs.clear();
+    }
     JobFacts {
         reason: view.reason.map(|_| view.sentence()),
-        job: view.job.clone(),
+        job,
         queue_position: place.map(|place| place + 1),
     }
 }

@@ -84,11 +84,11 @@ pub(crate) async fn page(
     let address = Address::new(job_request_path(&project, &workspace, view.number));
     let reader = app.reader.clone();
     rendered(move || {
-        let project = reader.project_file(&view);
+        let project = reader.project_file(&view).filter(|_| sees_code);
         let jobs: Vec<_> = view
             .jobs
             .iter()
-            .map(|job| facts::job(job, &queue))
+            .map(|job| facts::job(job, &queue, sees_code))
             .collect();
         let order = Order::of(&chosen, &JOB_COLUMNS, BY_FILE);
         let column = JOB_COLUMNS
@@ -150,12 +150,12 @@ pub(crate) async fn job(
         let Some(job) = view.jobs.iter().find(|job| job.job.id == id) else {
             return Ok(String::new());
         };
-        let project = reader.project_file(&view);
+        let project = reader.project_file(&view).filter(|_| sees_code);
         let page = JobPage {
             frame: viewer.frame(),
             request: &facts::request(&view, sees_code),
             project: project.as_deref(),
-            facts: &facts::job(job, &queue),
+            facts: &facts::job(job, &queue, sees_code),
             cancel,
             previous: previous.map(earlier_job),
             previous_success: success.map(earlier_job),

@@ -88,7 +88,7 @@ pub(crate) async fn page(
         lead: view.purpose.clone(),
         facts: about(&view, &backends, sees_code),
         sections: vec![
-            actions(&app, &view, &backends, &chosen).await?,
+            actions(&app, &view, &backends, (&chosen, sees_code)).await?,
             Section {
                 more: has_more.then_some(("All requests of this workspace".to_owned(), log)),
                 ..section("Newest requests", Some(newest))
@@ -133,7 +133,7 @@ async fn actions(
     app: &App,
     view: &WorkspaceView,
     backends: &[Named],
-    chosen: &Chosen,
+    (chosen, sees_code): (&Chosen, bool),
 ) -> Result<Section, NoPage> {
     let Some((newest, actions)) = app.reader.actions(view).await? else {
         let mut nothing = section("Actions", None);
@@ -146,6 +146,11 @@ async fn actions(
         let known = backends.iter().find(|backend| backend.slug == slug);
         known.map_or_else(|| slug.to_owned(), |backend| backend.name.clone())
     };
+    // What ran is public; what the file declares beside it is not.
+    let actions = actions
+        .into_iter()
+        .map(|action| if sees_code { action } else { without_code(action) })
+        .filter(|action| sees_code || !action.runs.is_empty());
     let rows: Vec<Row> = (0..).zip(actions).flat_map(rows).collect();
     let of_project = view.project.slug.as_str();
     let address = Address::new(workspace_path(of_project, &view.name));
@@ -161,7 +166,11 @@ async fn actions(
     );
     let table = Table {
         words: ("Back", "Further"),
-        ..table(part, "Its project.yaml cannot be read.", |row| {
+        ..table(part, if sees_code {
+            "Its project.yaml cannot be read."
+        } else {
+            "None of those that it has now ran yet."
+        }, |row| {
             cells(view, row, &name_of)
         })
     };
@@ -171,6 +180,16 @@ async fn actions(
         more: Some((format!("As declared for job request {newest}"), path)),
         ..section("Actions", Some(table))
     })
+}
+
+/// An action without what its file says of it beside its name.
+fn without_code(mut action: ActionView) -> ActionView {
+    for run in &mut action.runs {
+        if let Some(WhyStale::Needs(action)) = &mut run.stale {
+            "an action that it needs".clone_into(action);
+        }
+    }
+    action
 }
 
 fn rows((place, action): (usize, ActionView)) -> Vec<Row> {

@@ -316,8 +316,23 @@ async fn what_changed_in_the_code_is_shown_to_whoever_may_see_it() {
                 assert!(!html.contains(secret), "{secret} {path}\n{html}");
             }
         }
+        // Nor anything that the file declares: commands, outputs, what needs what, what never ran.
+        let jobs = place.request(second).await.jobs;
+        let of_job = |id: &str| format!("{own}{id}/");
+        let mut paths: Vec<String> = hidden.iter().map(|(path, _)| path.clone()).collect();
+        paths.extend(jobs.iter().map(|job| of_job(&job.id)));
+        let declared = ["python:latest", "output/", "analysis/", "<dt>Needs</dt>", ">count<"];
+        for path in &paths {
+            let html = shown(&place, path).await;
+            for secret in declared {
+                assert!(!html.contains(secret), "{secret} {path}\n{html}");
+            }
+        }
         // Somebody with a role in the project sees it; somebody without one does not.
         let cookie = sign_in(&place).await;
+        let page = of_job(&jobs[0].id);
+        let theirs = call_with(place.address(), "GET", &page, &[&cookie], "").await;
+        assert!(theirs.body.contains("python:latest"), "{}", theirs.body);
         let theirs = call_with(place.address(), "GET", &changes, &[&cookie], "").await;
         assert!(theirs.body.contains("+1 −1"), "{}", theirs.body);
         admin

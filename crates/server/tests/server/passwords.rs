@@ -88,6 +88,12 @@ async fn who_changes_a_password_knows_it_and_ends_what_it_had_opened() {
         let fields = [("new", GOOD), ("again", GOOD)];
         let answered = lost.submit("/settings/password/", &fields).await;
         assert_eq!(answered.status, 303);
+        // Once: whoever finds that browser open does not.
+        let fields = [("new", BETTER), ("again", BETTER)];
+        let answered = lost.submit("/settings/password/", &fields).await;
+        assert_eq!(answered.status, 422, "{}", answered.body);
+        let page = lost.get("/settings/").await.body;
+        assert!(page.contains("name=\"current\""), "{page}");
         assert!(!here.is_signed_in().await);
         place
     })

@@ -17,8 +17,12 @@ use crate::{
 
 const PATH: &str = "/staff/audit/";
 
-/// How many rows a file has at most: the newest that were asked for.
-const LARGEST: u64 = 10_000;
+/// How many rows a file has at most, the newest that were asked for, and how many are read at once.
+const LARGEST: usize = 10_000;
+const AT_ONCE: u64 = 250;
+
+/// How many bytes a file has at most, give or take what is read at once: details may be long.
+const LARGEST_BYTES: usize = 32 << 20;
 
 pub(crate) async fn page(State(app): State<Arc<App>>, staff: Staff, asked: Asked) -> Page {
     let filter = filter(&asked);
@@ -119,18 +123,27 @@ fn filter(asked: &Asked) -> DeedsFilter {
 }
 
 pub(crate) async fn csv(State(app): State<Arc<App>>, _: Staff, asked: Asked) -> Page {
-    let filter = DeedsFilter {
+    let mut filter = DeedsFilter {
         oldest_first: false,
         after: None,
         ..filter(&asked)
     };
-    let found = staff::deeds(&app.database, &filter, LARGEST).await?;
     let mut text = String::from("at,actor,action,subject,details\r\n");
-    for row in &found.rows {
-        let at = moment(Timestamp(row.at)).machine();
-        let cells = [&row.actor, &row.action, &row.subject, &row.details].map(|cell| quoted(cell));
-        // Writing to a text cannot fail.
-        let _ = write!(text, "{at},{}\r\n", cells.join(","));
+    let mut count = 0;
+    while count < LARGEST && text.len() < LARGEST_BYTES {
+        let found = staff::deeds(&app.database, &filter, AT_ONCE).await?;
+        for row in &found.rows {
+            let at = moment(Timestamp(row.at)).machine();
+            let cells =
+                [&row.actor, &row.action, &row.subject, &row.details].map(|cell| quoted(cell));
+            // Writing to a text cannot fail.
+            let _ = write!(text, "{at},{}\r\n", cells.join(","));
+        }
+        count += found.rows.len();
+        filter.after = found.next;
+        if found.next.is_none() {
+            break;
+        }
     }
     let headers = [
         (header::CONTENT_TYPE, "text/csv; charset=utf-8"),

@@ -20,7 +20,7 @@ use crate::{
     access::Permission,
     app::App,
     clock, staff,
-    storage::{StorageError, entity::backend},
+    storage::{StorageError, entity::backend, storable},
     web::{
         answer::{NoPage, Page},
         facts::moment,
@@ -278,7 +278,7 @@ async fn shown(app: &App, staff: &Staff, slug: &str, asked: &Asked, again: Optio
 
 pub(super) async fn find(app: &App, slug: &str) -> Result<backend::Model, NoPage> {
     let found = backend::Entity::find()
-        .filter(backend::Column::Slug.eq(slug))
+        .filter(backend::Column::Slug.eq(storable(slug)))
         .one(&**app.database)
         .await
         .map_err(StorageError::from)?;

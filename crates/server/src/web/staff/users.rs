@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     AdminError, Role,
-    access::Permission,
+    access::{self, Permission},
     app::App,
     clock,
     staff::{self, PersonView},
@@ -28,6 +28,10 @@ use crate::{
 
 const LIST: &str = "/staff/users/";
 const BELOW: &[(&str, &str)] = &[("Users", LIST)];
+
+/// What stands in the place of the button for people whose power is that of the service.
+const ELSEWHERE: &str = "They look after this service, so no address that signs them in is made here: it is made \
+     beside the server, with glovebox server sign-in-link.";
 
 /// How long an address that signs somebody in is good.
 const LINK_LASTS: Duration = Duration::from_hours(1);
@@ -268,6 +272,11 @@ pub(crate) async fn sign_in_link(
     let Path(username) = username?;
     staff.needs(Permission::UserManage)?;
     let found = find(&app, &username).await?;
+    // Nobody gets to act in the name of a colleague who may do as much, and a browser that was left open
+    // gives nobody a way in that lasts.
+    if looks_after_the_service(&app, &found).await? {
+        return Err(NoPage::Forbidden);
+    }
     let admin = staff.admin(&app);
     let made = admin.create_sign_in_link(&username, LINK_LASTS);
     let token = made.await.map_err(no_page)?;
@@ -335,12 +344,16 @@ async fn shown(
             Link::new("End all tokens", format!("{path}end-tokens/")),
             Link::new("Sign them out everywhere", format!("{path}end-sessions/")),
         ]));
-        page.parts.push(Part::Form(Form::new(
-            "link",
-            "",
-            link,
-            "Make an address that signs them in",
-        )));
+        page.parts.push(if looks_after_the_service(app, &found).await? {
+            Part::Text(ELSEWHERE.to_owned())
+        } else {
+            Part::Form(Form::new(
+                "link",
+                "",
+                link,
+                "Make an address that signs them in",
+            ))
+        });
     }
     page.parts.push(Part::Heading("Roles"));
     page.parts
@@ -455,6 +468,11 @@ async fn memberships(
         ],
         held.collect(),
     ))
+}
+
+async fn looks_after_the_service(app: &App, found: &PersonView) -> Result<bool, NoPage> {
+    let (read, person) = (&**app.database, found.row.id);
+    Ok(access::looks_after_the_service(read, person, clock::now()).await?)
 }
 
 async fn find(app: &App, username: &str) -> Result<PersonView, NoPage> {

@@ -306,6 +306,34 @@ async fn a_backend_is_made_switched_and_given_another_token() {
 }
 
 #[tokio::test]
+async fn nobody_signs_in_as_somebody_who_looks_after_the_service() {
+    everywhere(async |place| {
+        let boss = boss(&place).await;
+        Browser::of(&place, "other", &[Role::StaffAreaAdministrator]).await;
+        let admin = place.admin().await;
+        admin.create_person("later", "later").await.unwrap();
+        boss.change(
+            "/staff/users/later/grant/",
+            &[("role", "staff_area_administrator"), ("from", "2999-01-01")],
+        )
+        .await;
+        let before = place.audit().await.len();
+        for (username, status) in [("boss", 403), ("other", 403), ("later", 403), ("researcher", 200)] {
+            let page = boss.get(&format!("/staff/users/{username}/")).await.body;
+            let path = format!("/staff/users/{username}/sign-in-link/");
+            assert_eq!(page.contains(&path), status == 200, "{username}");
+            assert_eq!(page.contains("beside the server"), status == 403, "{username}");
+            let answered = boss.post(&path, &[]).await;
+            assert_eq!(answered.status, status, "{username}");
+            assert_eq!(answered.body.contains("/sign-in/"), status == 200, "{username}");
+        }
+        assert_eq!(place.audit().await.len(), before + 1, "one was made");
+        place
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn the_last_administrator_stays_and_one_who_was_revoked_is_out_at_once() {
     everywhere(async |place| {
         let boss = boss(&place).await;
