@@ -14,7 +14,7 @@ mod tone;
 mod waterfall;
 mod yaml;
 
-pub use assets::{Asset, PASSKEY_SCRIPT, SCRIPT, STYLE, find_asset};
+pub use assets::{Asset, ICON, PASSKEY_SCRIPT, SCRIPT, STYLE, find_asset};
 pub use escape::{escape, plain, revealed};
 pub use graph::{Graph, Node};
 pub use instant::{Element, Instant, duration_in_words};

@@ -3,6 +3,7 @@
 mod agent;
 mod check;
 mod confine;
+mod database;
 mod demo;
 mod ledger;
 mod log;

@@ -28,7 +28,8 @@ Examples:
   glovebox demo --data-dir my-demo        in a folder that stays, and is gone on with next time
   glovebox demo --port 9000 --exit-when-done
 
-It serves this machine alone, until Ctrl-C.";
+It serves this machine alone, until Ctrl-C. Its database is a file there, or the one that
+GLOVEBOX_DATABASE_URL names.";
 
 /// The port that is tried first, if none is asked for.
 const USUAL_PORT: u16 = 8000;

@@ -10,6 +10,7 @@ use glovebox_server::{Server, ServerError, Settings};
 use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
 
+use super::super::database;
 use super::Failed;
 use super::place::{Links, Place};
 
@@ -99,6 +100,7 @@ async fn bind(place: &Place, addresses: &[SocketAddr]) -> Result<Server, ServerE
     for address in addresses {
         let mut settings = Settings::in_folder(place.server());
         settings.listen = *address;
+        settings.database = database::of_server_in(&place.server());
         // The study is a folder of this machine.
         settings.git.allow_file = true;
         match Server::bind(settings).await {

@@ -16,6 +16,7 @@ use std::path::PathBuf;
 
 use glovebox_server::{Admin, AdminError, DatabaseUrl};
 
+use super::database;
 use super::say::say;
 use crate::exit::Exit;
 
@@ -78,10 +79,7 @@ struct Place {
 
 impl Place {
     fn database(&self) -> DatabaseUrl {
-        match std::env::var("GLOVEBOX_DATABASE_URL") {
-            Ok(url) if !url.is_empty() => DatabaseUrl::new(url),
-            _ => DatabaseUrl::sqlite_file(&self.folder.join("server.sqlite")),
-        }
+        database::of_server_in(&self.folder)
     }
 
     /// Opens the database for whoever sets something up; the audit log names the account.
