@@ -66,11 +66,11 @@ pub(super) fn request(view: &JobRequestView, sees_code: bool) -> RequestFacts {
 }
 
 /// A job, with its place in the queue of its backend if it is there.
-pub(super) fn job(view: &JobView, queue: &[JobId]) -> JobFacts {
+pub(super) fn job(view: JobView, queue: &[JobId]) -> JobFacts {
     let place = queue.iter().position(|id| *id == view.job.id);
     JobFacts {
         reason: view.reason.map(|_| view.sentence()),
-        job: view.job.clone(),
+        job: view.job,
         queue_position: place.map(|place| place + 1),
     }
 }
