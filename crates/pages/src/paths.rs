@@ -40,6 +40,11 @@ pub fn job_path(project: &str, workspace: &str, number: i64, job: &str) -> Strin
     format!("/{project}/{workspace}/{number}/{job}/")
 }
 
+/// Of a job, from the page of its request: that names hundreds, each several times.
+pub(crate) fn job_from_request(job: &str) -> String {
+    format!("{job}/")
+}
+
 /// Of a person.
 pub fn user_path(username: &str) -> String {
     format!("/users/{username}/")

@@ -4,6 +4,7 @@ use std::fmt::{self, Write as _};
 
 use crate::{Tone, escape, layers::Layers};
 
+/// As the style sheet has it too.
 const BOX_HEIGHT: usize = 46;
 const ROW: usize = 62;
 const GAP: usize = 56;
@@ -14,6 +15,8 @@ const CHARACTER: usize = 8;
 const SMALL_CHARACTER: usize = 7;
 const NARROWEST: usize = 120;
 const WIDEST: usize = 380;
+/// The length of an arrow's tip.
+const TIP: usize = 7;
 
 /// One box.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -92,50 +95,79 @@ impl fmt::Display for Graph<'_> {
             r#"<svg class="graph" role="img" viewBox="0 0 {width} {height}" width="{width}" height="{height}"><title>{}</title>"#,
             escape(self.title)
         )?;
+        let edges: Vec<(Place, Place)> = self
+            .nodes
+            .iter()
+            .zip(&places)
+            .flat_map(|(node, to)| {
+                let from = node.needs.iter().filter_map(|&need| places.get(need));
+                from.map(|from| (*from, *to))
+            })
+            .collect();
+        draw_edges(f, &edges)?;
+        // Most boxes look alike, and say so once.
+        let usual = Tone::most_frequent(self.nodes.iter().map(|node| node.tone));
+        write!(f, r#"<g class="{}">"#, usual.class())?;
         for (node, place) in self.nodes.iter().zip(&places) {
-            for from in node.needs.iter().filter_map(|&need| places.get(need)) {
-                edge(f, *from, *place)?;
-            }
+            draw_box(f, node, *place, usual)?;
         }
-        for (node, place) in self.nodes.iter().zip(&places) {
-            draw_box(f, node, *place)?;
-        }
-        f.write_str("</svg>")
+        f.write_str("</g></svg>")
     }
 }
 
-fn edge(f: &mut fmt::Formatter<'_>, from: Place, to: Place) -> fmt::Result {
-    let (x1, y1) = (from.x + from.width, from.y + BOX_HEIGHT / 2);
-    let (x2, y2) = (to.x, to.y + BOX_HEIGHT / 2);
-    let bend = x1 + x2.saturating_sub(x1) / 2;
-    let (tip, up, down) = (x2.saturating_sub(7), y2 - 4, y2 + 4);
-    write!(
-        f,
-        r#"<path class="edge" d="M{x1} {y1}C{bend} {y1} {bend} {y2} {tip} {y2}"/><path class="tip" d="M{tip} {up}L{x2} {y2}L{tip} {down}Z"/>"#
-    )
+/// All edges as two shapes, as pages of hundreds of jobs should be small.
+fn draw_edges(f: &mut fmt::Formatter<'_>, edges: &[(Place, Place)]) -> fmt::Result {
+    if edges.is_empty() {
+        return Ok(());
+    }
+    f.write_str(r#"<path class="edge" d=""#)?;
+    for (from, to) in edges {
+        let (x1, y1) = (from.x + from.width, from.y + BOX_HEIGHT / 2);
+        let (x2, y2) = (to.x, to.y + BOX_HEIGHT / 2);
+        if y1 == y2 && x2 > x1 {
+            write!(f, "M{x1} {y1}H{}", x2 - TIP)?;
+            continue;
+        }
+        let bend = x1 + x2.saturating_sub(x1) / 2;
+        let tip = x2.saturating_sub(TIP);
+        write!(f, "M{x1} {y1}C{bend} {y1} {bend} {y2} {tip} {y2}")?;
+    }
+    f.write_str(r#""/><path class="tip" d=""#)?;
+    for (_, to) in edges {
+        let (x, y) = (to.x.saturating_sub(TIP), to.y + BOX_HEIGHT / 2 - 4);
+        write!(f, "M{x} {y}l{TIP} 4-{TIP} 4z")?;
+    }
+    f.write_str(r#""/>"#)
 }
 
-fn draw_box(f: &mut fmt::Formatter<'_>, node: &Node, place: Place) -> fmt::Result {
+/// A box, drawn from its corner; what all boxes have alike is in the style sheet.
+fn draw_box(f: &mut fmt::Formatter<'_>, node: &Node, place: Place, usual: Tone) -> fmt::Result {
     let Place { x, y, width } = place;
-    let href = node.href.as_deref();
-    if let Some(href) = href {
-        write!(f, r#"<a href="{}">"#, escape(href))?;
+    let element = match node.href.as_deref() {
+        Some(href) => {
+            write!(f, r#"<a href="{}""#, escape(href))?;
+            "a"
+        }
+        None => {
+            f.write_str("<g")?;
+            "g"
+        }
+    };
+    if node.tone != usual {
+        write!(f, r#" class="{}""#, node.tone.class())?;
     }
+    write!(f, r#" transform="translate({x},{y})">"#)?;
     let (name, words) = (escape(&node.name), escape(&node.words));
     let shown = escape(&shortened(&node.name, width));
+    if shown != name {
+        // What stands in the box does not say it all.
+        write!(f, "<title>{name}: {words}</title>")?;
+    }
     write!(
         f,
-        r#"<g class="box {tone}"><title>{name}: {words}</title><rect x="{x}" y="{y}" width="{width}" height="{BOX_HEIGHT}" rx="6"/><text x="{tx}" y="{ty}">{shown}</text><text class="words" x="{tx}" y="{wy}">{symbol} {words}</text></g>"#,
-        tone = node.tone.class(),
+        r#"<rect width="{width}"/><text>{shown}</text><text>{symbol} {words}</text></{element}>"#,
         symbol = node.tone.symbol(),
-        tx = x + 12,
-        ty = y + 20,
-        wy = y + 37,
-    )?;
-    if href.is_some() {
-        f.write_str("</a>")?;
-    }
-    Ok(())
+    )
 }
 
 /// A name that fits, with its ends kept: names of one study often differ only there.

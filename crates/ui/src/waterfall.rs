@@ -7,6 +7,7 @@ use crate::{Tone, escape, instant::duration_in_words};
 
 const WIDTH: u32 = 1_000;
 const ROW: usize = 26;
+/// As the style sheet has it too.
 const BAR: usize = 16;
 /// A bar is never so short that it cannot be seen or hit.
 const SHORTEST: u32 = 3;
@@ -50,19 +51,38 @@ impl fmt::Display for Waterfall<'_> {
             r#"<svg class="waterfall" role="img" viewBox="0 0 {WIDTH} {height}" preserveAspectRatio="none" height="{height}"><title>{}</title>"#,
             escape(self.title)
         )?;
+        // Most bars look alike, and say so once.
+        let usual = Tone::most_frequent(self.bars.iter().map(|bar| bar.tone));
+        write!(f, r#"<g class="{}">"#, usual.class())?;
         for (row, bar) in self.bars.iter().enumerate() {
             let y = row * ROW + (ROW - BAR) / 2;
-            line(f, bar, y, end)?;
+            line(f, bar, y, end, usual)?;
         }
-        f.write_str("</svg>")
+        f.write_str("</g></svg>")
     }
 }
 
-fn line(f: &mut fmt::Formatter<'_>, bar: &Bar, y: usize, end: Duration) -> fmt::Result {
+/// A bar for the wait and one after it for the run, in this order: the style sheet tells them apart by it.
+fn line(
+    f: &mut fmt::Formatter<'_>,
+    bar: &Bar,
+    y: usize,
+    end: Duration,
+    usual: Tone,
+) -> fmt::Result {
     let at = |time: Duration| scaled(time, end);
-    let href = bar.href.as_deref();
-    if let Some(href) = href {
-        write!(f, r#"<a href="{}">"#, escape(href))?;
+    let element = match bar.href.as_deref() {
+        Some(href) => {
+            write!(f, r#"<a href="{}""#, escape(href))?;
+            "a"
+        }
+        None => {
+            f.write_str("<g")?;
+            "g"
+        }
+    };
+    if bar.tone != usual {
+        write!(f, r#" class="{}""#, bar.tone.class())?;
     }
     let began = bar.started.unwrap_or(bar.until);
     let waited = began.saturating_sub(bar.created);
@@ -70,27 +90,29 @@ fn line(f: &mut fmt::Formatter<'_>, bar: &Bar, y: usize, end: Duration) -> fmt::
     let (waiting_from, waiting_to) = (at(bar.created), at(began));
     write!(
         f,
-        r#"<g><title>{}: waited {}{}</title><rect class="waited" x="{waiting_from}" y="{y}" width="{}" height="{BAR}"/>"#,
+        "><title>{}: waited {}",
         escape(&bar.name),
-        duration_in_words(waited),
-        ran.map(|ran| format!(", ran {}", duration_in_words(ran)))
-            .unwrap_or_default(),
-        waiting_to.saturating_sub(waiting_from),
+        duration_in_words(waited)
     )?;
+    if let Some(ran) = ran {
+        write!(f, ", ran {}", duration_in_words(ran))?;
+    }
+    f.write_str("</title>")?;
+    rect(f, waiting_from, y, waiting_to.saturating_sub(waiting_from))?;
     if bar.started.is_some() {
         let from = waiting_to.min(WIDTH - SHORTEST);
         let width = at(bar.until).saturating_sub(from).max(SHORTEST);
-        write!(
-            f,
-            r#"<rect class="ran {}" x="{from}" y="{y}" width="{width}" height="{BAR}" rx="2"/>"#,
-            bar.tone.class()
-        )?;
+        rect(f, from, y, width)?;
     }
-    f.write_str("</g>")?;
-    if href.is_some() {
-        f.write_str("</a>")?;
+    write!(f, "</{element}>")
+}
+
+fn rect(f: &mut fmt::Formatter<'_>, x: u32, y: usize, width: u32) -> fmt::Result {
+    f.write_str("<rect")?;
+    if x > 0 {
+        write!(f, r#" x="{x}""#)?;
     }
-    Ok(())
+    write!(f, r#" y="{y}" width="{width}"/>"#)
 }
 
 /// A time as a place between 0 and [`WIDTH`].

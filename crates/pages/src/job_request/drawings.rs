@@ -5,18 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use glovebox_pipeline::Project;
 use glovebox_ui::{Bar, Graph, Instant, Node, Tone, Waterfall};
 
-use super::{JobFacts, RequestFacts};
+use super::JobFacts;
 use crate::look;
-use crate::paths::job_path;
+use crate::paths::job_from_request;
 
 /// The jobs of a request and what they need, as boxes and arrows.
 ///
 /// What a job needs and this request did not run stands there too, as made by an earlier request.
-pub(super) fn graph(
-    request: &RequestFacts,
-    project: Option<&Project>,
-    jobs: &[JobFacts],
-) -> String {
+pub(super) fn graph(project: Option<&Project>, jobs: &[JobFacts]) -> String {
     let Some(project) = project.filter(|_| jobs.len() <= Graph::MOST_NODES) else {
         return String::new();
     };
@@ -52,10 +48,7 @@ pub(super) fn graph(
                 name: (*name).to_owned(),
                 words: facts.map_or_else(|| "from an earlier request".to_owned(), |it| words(it)),
                 tone: facts.map_or(Tone::Succeeded, |facts| look::tone_of_job(&facts.job)),
-                href: facts.map(|facts| {
-                    let id = &facts.job.id.0;
-                    job_path(&request.project, &request.workspace, request.number, id)
-                }),
+                href: facts.map(|facts| job_from_request(&facts.job.id.0)),
                 needs: needs
                     .iter()
                     .filter_map(|need| place.get(need.as_str()).copied())
@@ -81,7 +74,7 @@ fn words(facts: &JobFacts) -> String {
 }
 
 /// When each job waited and ran, in the order of the table.
-pub(super) fn waterfall(request: &RequestFacts, jobs: &[JobFacts], now: Instant) -> String {
+pub(super) fn waterfall(jobs: &[JobFacts], now: Instant) -> String {
     let at = |millis: i64| Instant::from_millis(millis);
     let Some(first) = jobs.iter().map(|facts| at(facts.job.created_at.0)).min() else {
         return String::new();
@@ -97,12 +90,7 @@ pub(super) fn waterfall(request: &RequestFacts, jobs: &[JobFacts], now: Instant)
                 started: job.started_at.map(|started| at(started.0).since(first)),
                 until: until.since(first),
                 tone: look::tone_of_job(job),
-                href: Some(job_path(
-                    &request.project,
-                    &request.workspace,
-                    request.number,
-                    &job.id.0,
-                )),
+                href: Some(job_from_request(&job.id.0)),
             }
         })
         .collect();

@@ -246,9 +246,13 @@ impl Drawn<'_> {
         self.is_live() && self.now.since(newest) > STALE_AFTER
     }
 
+    /// How most jobs look.
+    fn usual(&self) -> Tone {
+        Tone::most_frequent(self.jobs.iter().map(|facts| look::tone_of_job(&facts.job)))
+    }
+
     fn rows(&self) -> Vec<JobRow> {
-        let request = self.request;
-        let row = |facts| JobRow::new(request, self.project, facts, self.now);
+        let row = |facts| JobRow::new(self.project, facts, self.now);
         let mut rows: Vec<JobRow> = self.jobs.iter().map(row).collect();
         if let Some((column, ascending)) = self.sort {
             // What is alike stays in the order of the file.
@@ -282,11 +286,11 @@ impl Drawn<'_> {
     }
 
     fn graph(&self) -> String {
-        graph(self.request, self.project, self.jobs)
+        graph(self.project, self.jobs)
     }
 
     fn waterfall(&self) -> String {
-        waterfall(self.request, self.jobs, self.now)
+        waterfall(self.jobs, self.now)
     }
 
     fn changes(&self) -> Vec<Changes<'_>> {

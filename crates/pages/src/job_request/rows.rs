@@ -6,9 +6,9 @@ use glovebox_jobs::{Job, State, StatusCode};
 use glovebox_pipeline::Project;
 use glovebox_ui::{Instant, Tone, plain};
 
-use super::{JobFacts, RequestFacts};
+use super::JobFacts;
 use crate::look;
-use crate::paths::job_path;
+use crate::paths::job_from_request;
 
 /// One declared output, with its level in words.
 #[derive(Debug, Clone)]
@@ -66,22 +66,18 @@ impl JobRow {
         }
     }
 
-    pub(super) fn new(
-        request: &RequestFacts,
-        project: Option<&Project>,
-        facts: &JobFacts,
-        now: Instant,
-    ) -> Self {
+    /// Whether its state says how it looks: one that runs moves, and one that looks as most do is told
+    /// by the table.
+    pub(super) fn is_marked(&self, usual: &Tone) -> bool {
+        self.tone != *usual || self.tone == Tone::Running
+    }
+
+    pub(super) fn new(project: Option<&Project>, facts: &JobFacts, now: Instant) -> Self {
         let job = &facts.job;
         let (waited, ran) = times(job, now);
         Self {
             action: job.action.clone(),
-            path: job_path(
-                &request.project,
-                &request.workspace,
-                request.number,
-                &job.id.0,
-            ),
+            path: job_from_request(&job.id.0),
             tone: look::tone_of_job(job),
             word: look::word_of_job(job),
             reason: reason(facts),

@@ -169,10 +169,18 @@ impl Reader {
         };
         let names = Names::of(database, std::slice::from_ref(&request)).await?;
         let belongs = names.belongs(&request)?;
-        let jobs = job::Entity::find()
+        let jobs: Vec<Row> = job::Entity::find()
+            .select_only()
+            .columns([
+                job::Column::Id,
+                job::Column::Record,
+                job::Column::Reason,
+                job::Column::Metrics,
+            ])
             .filter(job::Column::RequestNumber.eq(number))
             .order_by_asc(job::Column::Position)
             .order_by_asc(job::Column::Sequence)
+            .into_tuple()
             .all(database)
             .await?;
         Ok(Some(JobRequestView {
@@ -202,18 +210,19 @@ impl Reader {
     }
 }
 
-fn view(row: job::Model) -> Result<JobView, StorageError> {
+/// What is read of a job: its name, its record, why it failed, and what it used.
+type Row = (String, String, Option<String>, Option<String>);
+
+fn view((id, record, reason, metrics): Row) -> Result<JobView, StorageError> {
     let damaged = |error: serde_json::Error| StorageError::Damaged {
-        what: format!("job {}", row.id),
+        what: format!("job {id}"),
         reason: error.to_string(),
     };
-    let word = row.reason.map(serde_json::Value::String);
+    let word = reason.map(serde_json::Value::String);
     Ok(JobView {
-        job: serde_json::from_str(&row.record).map_err(damaged)?,
+        job: serde_json::from_str(&record).map_err(damaged)?,
         // Words and measures of a later version are left out, and the page stands.
         reason: word.and_then(|word| serde_json::from_value(word).ok()),
-        metrics: row
-            .metrics
-            .and_then(|metrics| serde_json::from_str(&metrics).ok()),
+        metrics: metrics.and_then(|metrics| serde_json::from_str(&metrics).ok()),
     })
 }

@@ -69,6 +69,9 @@ pub(crate) fn storable(text: &str) -> String {
 /// How long a write waits for another one. Writes are short, so this is a fault and not a queue.
 const BUSY: Duration = Duration::from_secs(10);
 
+/// How many rows `SQLite` reads ahead of whoever takes them.
+const ROW_BUFFER: usize = 512;
+
 /// An open database whose tables are those of this version.
 ///
 /// Reads go to the connection it derefs to. Writes that belong together go through [`Self::write`].
@@ -95,6 +98,8 @@ impl Database {
                     // loses its power could lose the last moments, and an effect must not.
                     .synchronous(SqliteSynchronous::Full)
                     .busy_timeout(BUSY)
+                    // A page reads hundreds of rows, and each handful of them costs two switches of threads.
+                    .row_buffer_size(ROW_BUFFER)
             });
         let connection = sea_orm::Database::connect(options).await?;
         let writers =

@@ -41,7 +41,13 @@ pub(super) fn row(row: read::RequestRow) -> RequestRow {
 /// A request for a reader who may see its code or not.
 pub(super) fn request(view: &JobRequestView, sees_code: bool) -> RequestFacts {
     // What no page has, none shows by mistake.
-    let of_code = |text: &str| if sees_code { text.to_owned() } else { String::new() };
+    let of_code = |text: &str| {
+        if sees_code {
+            text.to_owned()
+        } else {
+            String::new()
+        }
+    };
     RequestFacts {
         number: view.number,
         id: view.id.clone(),
@@ -68,15 +74,16 @@ pub(super) fn request(view: &JobRequestView, sees_code: bool) -> RequestFacts {
 }
 
 /// A job for a reader who may see its code or not, with its place in the queue of its backend if it is there.
-pub(super) fn job(view: &JobView, queue: &[JobId], sees_code: bool) -> JobFacts {
+pub(super) fn job(view: JobView, queue: &[JobId], sees_code: bool) -> JobFacts {
     let place = queue.iter().position(|id| *id == view.job.id);
-    let mut job = view.job.clone();
+    let reason = view.reason.map(|_| view.sentence());
+    let mut job = view.job;
     if !sees_code {
         job.run_command.clear();
         job.needs.clear();
     }
     JobFacts {
-        reason: view.reason.map(|_| view.sentence()),
+        reason,
         job,
         queue_position: place.map(|place| place + 1),
     }

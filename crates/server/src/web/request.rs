@@ -60,7 +60,7 @@ pub(crate) async fn page(
     newer: Result<Query<Newer>, QueryRejection>,
 ) -> Page {
     let Path((project, workspace, number)) = place?;
-    let view = found_at(&app, &project, &workspace, &number).await?;
+    let mut view = found_at(&app, &project, &workspace, &number).await?;
     let offers = offers::of_request(&app, &viewer, &view).await?;
     let newer = newer
         .ok()
@@ -85,9 +85,8 @@ pub(crate) async fn page(
     let reader = app.reader.clone();
     rendered(move || {
         let project = reader.project_file(&view).filter(|_| sees_code);
-        let jobs: Vec<_> = view
-            .jobs
-            .iter()
+        let jobs: Vec<_> = std::mem::take(&mut view.jobs)
+            .into_iter()
             .map(|job| facts::job(job, &queue, sees_code))
             .collect();
         let order = Order::of(&chosen, &JOB_COLUMNS, BY_FILE);
@@ -155,7 +154,7 @@ pub(crate) async fn job(
             frame: viewer.frame(),
             request: &facts::request(&view, sees_code),
             project: project.as_deref(),
-            facts: &facts::job(job, &queue, sees_code),
+            facts: &facts::job(job.clone(), &queue, sees_code),
             cancel,
             previous: previous.map(earlier_job),
             previous_success: success.map(earlier_job),
