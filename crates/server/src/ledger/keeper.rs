@@ -14,7 +14,10 @@ use sea_orm::{
 use tokio::sync::watch;
 
 use super::entry;
-use crate::storage::{Database, StorageError, entity::audit};
+use crate::{
+    storage::{Database, StorageError, entity::audit},
+    token::random_name,
+};
 
 /// How soon a row is in the ledger.
 const PAUSE: Duration = Duration::from_millis(500);
@@ -111,6 +114,7 @@ impl Keeper {
                 *held = Some(log);
                 return Ok(());
             }
+            let rows = self.salted(rows).await?;
             let entries: Vec<Vec<u8>> = rows.iter().map(entry::of).collect::<Result<_, _>>()?;
             let first = log.size();
             let appended = tokio::task::spawn_blocking(move || {
@@ -168,6 +172,26 @@ impl Keeper {
             .limit(BATCH)
             .all(&**self.database)
             .await?;
+        Ok(rows)
+    }
+
+    /// The same rows, each with a salt: those of versions that had no ledger come without one, and what is
+    /// sealed without one is found out by trying.
+    async fn salted(&self, mut rows: Vec<audit::Model>) -> Result<Vec<audit::Model>, Fault> {
+        if rows.iter().all(|row| !row.salt.is_empty()) {
+            return Ok(rows);
+        }
+        let write = self.database.write().await?;
+        for row in rows.iter_mut().filter(|row| row.salt.is_empty()) {
+            row.salt = random_name().map_err(StorageError::from)?;
+            let salted = audit::ActiveModel {
+                id: Set(row.id),
+                salt: Set(row.salt.clone()),
+                ..ActiveModelTrait::default()
+            };
+            salted.update(&*write).await?;
+        }
+        write.commit().await?;
         Ok(rows)
     }
 

@@ -62,7 +62,7 @@ pub(crate) async fn call(
     exchange(server, request(server, method, path, token, body)).await
 }
 
-/// A call with headers as they are given.
+/// A call with headers as they are given, beside the name of the server.
 pub(crate) async fn call_with(
     server: SocketAddr,
     method: &str,
@@ -70,7 +70,20 @@ pub(crate) async fn call_with(
     headers: &[&str],
     body: &str,
 ) -> Answered {
-    let mut text = format!("{method} {path} HTTP/1.1\r\nHost: {server}\r\nConnection: close\r\n");
+    let host = format!("Host: {server}");
+    let headers: Vec<&str> = headers.iter().copied().chain([host.as_str()]).collect();
+    call_as(server, method, path, &headers, body).await
+}
+
+/// A call with all headers as they are given.
+pub(crate) async fn call_as(
+    server: SocketAddr,
+    method: &str,
+    path: &str,
+    headers: &[&str],
+    body: &str,
+) -> Answered {
+    let mut text = format!("{method} {path} HTTP/1.1\r\nConnection: close\r\n");
     for line in headers {
         text.push_str(line);
         text.push_str("\r\n");

@@ -22,6 +22,7 @@ mod accounts;
 mod agents;
 mod api;
 mod asking;
+mod attacks;
 mod cancelling;
 mod clients;
 mod connections;

@@ -19,7 +19,9 @@ use glovebox_server::{
     Admin, DatabaseUrl, HttpSettings, NewBackend, NewGrant, NewPersonalToken, NewWorkspace,
     NotifySettings, OidcSettings, Operations, Reader, Role, Scope, Server, ServerError, Settings,
 };
-use sea_orm::{ConnectionTrait as _, QueryResult, Statement};
+use sea_orm::{
+    ConnectOptions, ConnectionTrait as _, DatabaseBackend, DatabaseConnection, QueryResult, Statement,
+};
 use tokio::{sync::oneshot, task::JoinHandle, time::timeout};
 
 use crate::{
@@ -243,6 +245,20 @@ impl Place {
         let connection = sea_orm::Database::connect(&self.url).await.unwrap();
         connection.execute_unprepared(statement).await.unwrap();
         connection.close().await.unwrap();
+    }
+
+    /// Lets nobody else write, behind the server's back, until what it gives is dropped. With `PostgreSQL`,
+    /// that is done by a statement about a table.
+    pub(crate) async fn hold(&self, statement: &str) -> DatabaseConnection {
+        let mut options = ConnectOptions::new(self.url.clone());
+        options.max_connections(1);
+        let connection = sea_orm::Database::connect(options).await.unwrap();
+        let begin = match connection.get_database_backend() {
+            DatabaseBackend::Postgres => format!("BEGIN; {statement}"),
+            _ => "BEGIN IMMEDIATE".to_owned(),
+        };
+        connection.execute_unprepared(&begin).await.unwrap();
+        connection
     }
 
     /// The one text that a question to the database gives, behind the server's back.

@@ -131,6 +131,11 @@ async fn what_is_wrong_is_said_beside_its_field_and_what_was_typed_is_kept() {
                 "dismiss",
             ),
             (
+                "/staff/projects/sick-notes/grant/",
+                &[("username", "\0"), ("role", "project_developer")],
+                "grant-username",
+            ),
+            (
                 "/staff/users/boss/revoke/",
                 &[("role", "staff_area_administrator")],
                 "revoke",

@@ -179,6 +179,18 @@ async fn the_audit_log_is_read_to_its_end_and_taken_along() {
             .iter()
             .filter(|(_, action, _)| action == "person_created");
         assert_eq!(file.body.lines().count(), 1 + people.count());
+        // More than are read at once.
+        place
+            .sql(
+                "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 600) \
+                 INSERT INTO audit (at, actor, action, subject, details) \
+                 SELECT i, 'setup', 'many', 'thing', '{}' FROM n",
+            )
+            .await;
+        let file = staff.get("/staff/audit.csv?action=many").await;
+        let lines: Vec<&str> = file.body.lines().skip(1).collect();
+        let distinct: std::collections::BTreeSet<&&str> = lines.iter().collect();
+        assert_eq!((lines.len(), distinct.len()), (600, 600));
         place
     })
     .await;
