@@ -107,7 +107,7 @@ class Watching:
             self.assertGreater(len(outputs), 0)
             for output in outputs:
                 self.assertTrue(any(level in output for level in LEVELS), output)
-        drawn = "\n".join(page.locator("svg.graph text").all_inner_texts())
+        drawn = "\n".join(page.locator("svg.graph text").all_text_contents())
         for action in served.ACTIONS:
             self.assertIn(action, drawn)
         self.assertGreaterEqual(page.locator("svg.waterfall rect").count(), 6)

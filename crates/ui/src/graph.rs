@@ -92,7 +92,7 @@ impl fmt::Display for Graph<'_> {
         );
         write!(
             f,
-            r#"<svg class="graph" role="img" viewBox="0 0 {width} {height}" width="{width}" height="{height}"><title>{}</title>"#,
+            r#"<svg class="graph" role="group" viewBox="0 0 {width} {height}" width="{width}" height="{height}"><title>{}</title>"#,
             escape(self.title)
         )?;
         let edges: Vec<(Place, Place)> = self

@@ -48,7 +48,7 @@ impl fmt::Display for Waterfall<'_> {
         let height = self.bars.len() * ROW;
         write!(
             f,
-            r#"<svg class="waterfall" role="img" viewBox="0 0 {WIDTH} {height}" preserveAspectRatio="none" height="{height}"><title>{}</title>"#,
+            r#"<svg class="waterfall" role="group" viewBox="0 0 {WIDTH} {height}" preserveAspectRatio="none" height="{height}"><title>{}</title>"#,
             escape(self.title)
         )?;
         // Most bars look alike, and say so once.

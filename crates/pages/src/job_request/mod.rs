@@ -266,23 +266,27 @@ impl Drawn<'_> {
 
     fn counts(&self) -> Vec<Count> {
         let total = self.summary.total().max(1);
+        let [waiting, running, succeeded, failed] = self.summary.jobs;
+        // A job that somebody ended is kept as one that failed.
+        let is_cancelled = |facts: &&JobFacts| look::tone_of_job(&facts.job) == Tone::Cancelled;
+        let cancelled = self.jobs.iter().filter(is_cancelled).count();
         let looks = [
-            (Tone::Waiting, "waiting"),
-            (Tone::Running, "running"),
-            (Tone::Succeeded, "succeeded"),
-            (Tone::Failed, "failed"),
+            (Tone::Waiting, "waiting", waiting),
+            (Tone::Running, "running", running),
+            (Tone::Succeeded, "succeeded", succeeded),
+            (Tone::Failed, "failed", failed.saturating_sub(cancelled)),
+            (Tone::Cancelled, "cancelled", cancelled),
         ];
-        let count = |((tone, word), jobs): ((Tone, &'static str), usize)| Count {
+        let shown = looks
+            .into_iter()
+            .filter(|(tone, _, jobs)| *tone != Tone::Cancelled || *jobs > 0);
+        let count = |(tone, word, jobs): (Tone, &'static str, usize)| Count {
             tone,
             word,
             jobs,
             percent: (jobs * 200 + total) / (2 * total),
         };
-        looks
-            .into_iter()
-            .zip(self.summary.jobs)
-            .map(count)
-            .collect()
+        shown.map(count).collect()
     }
 
     fn graph(&self) -> String {

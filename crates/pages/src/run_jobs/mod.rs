@@ -300,7 +300,10 @@ impl<'a> Drawn<'a> {
             help: problem.help.as_deref().map(plain),
             excerpt: Excerpt::around(&problem.location, text),
         };
-        problems.iter().take(MOST_SHOWN).map(wrong).collect()
+        let mut wrongs: Vec<_> = problems.iter().take(MOST_SHOWN).map(wrong).collect();
+        // As the file is read.
+        wrongs.sort_by_key(|wrong| wrong.line);
+        wrongs
     }
 
     fn mistake(&self, field: &str) -> Option<&'a str> {

@@ -112,6 +112,15 @@ impl Table {
         let cell = self.rows.first().and_then(|row| row.get(*column));
         matches!(cell, Some(Cell::Number(_)))
     }
+
+    /// What a column is called, where a narrow screen shows it beside each cell.
+    #[expect(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "templates hand references over"
+    )]
+    pub(crate) fn label(&self, column: &usize) -> &'static str {
+        self.columns.get(*column).map_or("", |column| column.name)
+    }
 }
 
 impl Cell {

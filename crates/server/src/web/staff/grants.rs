@@ -151,6 +151,12 @@ pub(super) fn new_grant(
     username: &str,
     project: Option<&str>,
 ) -> Result<NewGrant, Problem> {
+    if username.trim().is_empty() {
+        return Err(Problem {
+            field: "username",
+            text: "Type the user name of whoever gets the role".to_owned(),
+        });
+    }
     Ok(NewGrant {
         username: username.to_owned(),
         role: chosen(sent)?,
