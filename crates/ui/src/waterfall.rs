@@ -98,12 +98,7 @@ fn line(
         write!(f, ", ran {}", duration_in_words(ran))?;
     }
     f.write_str("</title>")?;
-    rect(
-        f,
-        waiting_from,
-        y,
-        waiting_to.saturating_sub(waiting_from),
-    )?;
+    rect(f, waiting_from, y, waiting_to.saturating_sub(waiting_from))?;
     if bar.started.is_some() {
         let from = waiting_to.min(WIDTH - SHORTEST);
         let width = at(bar.until).saturating_sub(from).max(SHORTEST);
