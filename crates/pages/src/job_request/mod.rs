@@ -251,9 +251,9 @@ impl Drawn<'_> {
         Tone::most_frequent(self.jobs.iter().map(|facts| look::tone_of_job(&facts.job)))
     }
 
-    fn rows(&self) -> Vec<JobRow> {
+    fn rows(&self) -> Vec<JobRow<'_>> {
         let row = |facts| JobRow::new(self.project, facts, self.now);
-        let mut rows: Vec<JobRow> = self.jobs.iter().map(row).collect();
+        let mut rows: Vec<JobRow<'_>> = self.jobs.iter().map(row).collect();
         if let Some((column, ascending)) = self.sort {
             // What is alike stays in the order of the file.
             rows.sort_by_key(|row| row.key(column));

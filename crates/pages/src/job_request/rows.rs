@@ -42,8 +42,8 @@ pub const JOB_COLUMNS: [(&str, &str, bool); 5] = [
 
 /// One line of the table.
 #[derive(Debug, Clone)]
-pub(super) struct JobRow {
-    pub(super) action: String,
+pub(super) struct JobRow<'a> {
+    pub(super) action: &'a str,
     pub(super) path: String,
     pub(super) tone: Tone,
     pub(super) word: &'static str,
@@ -55,7 +55,7 @@ pub(super) struct JobRow {
     times: (Duration, Option<Duration>),
 }
 
-impl JobRow {
+impl<'a> JobRow<'a> {
     /// What the row is sorted by, where the table is sorted by a column.
     pub(super) fn key(&self, column: usize) -> (String, Option<Duration>) {
         match column {
@@ -72,11 +72,11 @@ impl JobRow {
         self.tone != *usual || self.tone == Tone::Running
     }
 
-    pub(super) fn new(project: Option<&Project>, facts: &JobFacts, now: Instant) -> Self {
+    pub(super) fn new(project: Option<&Project>, facts: &'a JobFacts, now: Instant) -> Self {
         let job = &facts.job;
         let (waited, ran) = times(job, now);
         Self {
-            action: job.action.clone(),
+            action: &job.action,
             path: job_from_request(&job.id.0),
             tone: look::tone_of_job(job),
             word: look::word_of_job(job),

@@ -138,12 +138,15 @@ fn mentions(text: &str, in_workspace: bool) -> Condition {
         .collect();
     let text = text.to_lowercase();
     let within = format!("%{}%", literal(&text));
-    let beginning = format!("{}%", literal(&text));
     let mut any = Condition::any()
         .add(like(Column::RequestedActions, &within))
-        .add(like(Column::Branch, &within))
-        .add(like(Column::Id, &beginning))
-        .add(like(Column::CommitSha, &beginning));
+        .add(like(Column::Branch, &within));
+    if text.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        // Names and commits have nothing else in them.
+        any = any
+            .add(begins(Column::Id, &text, 16))
+            .add(begins(Column::CommitSha, &text, 40));
+    }
     if let Ok(number) = text.parse::<i64>() {
         any = any.add(Column::Number.eq(number));
     }
@@ -196,6 +199,14 @@ fn jobs_that_mention(within: &str) -> SelectStatement {
                 .add(like(job::Column::Id, within)),
         )
         .into_query()
+}
+
+/// Names in small letters and digits, of a length, that begin so: compared as they stand, in any order of letters that
+/// a database may have, as pages look through all requests for a text.
+fn begins(column: impl ColumnTrait, beginning: &str, length: usize) -> Condition {
+    Condition::all()
+        .add(column.gte(beginning))
+        .add(column.lte(format!("{beginning:z<length$}")))
 }
 
 fn like<C: ColumnTrait>(column: C, pattern: &str) -> Expr {

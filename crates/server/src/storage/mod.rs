@@ -90,6 +90,8 @@ impl Database {
             .max_connections(if url.is_sqlite() { 4 } else { 16 })
             .acquire_timeout(BUSY)
             .sqlx_logging(false)
+            // A file does not hang up; asking it first cost each question of a page two switches of threads.
+            .test_before_acquire(!url.is_sqlite())
             .map_sqlx_sqlite_opts(|sqlite| {
                 sqlite
                     .foreign_keys(true)

@@ -14,11 +14,12 @@ use std::{
 use axum::{
     body::{Body, Bytes, HttpBody as _, to_bytes},
     extract::{Request, State},
-    http::{HeaderMap, Method, StatusCode, header},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, header},
     middleware::Next,
     response::Response,
 };
 
+use super::packed;
 use crate::app::App;
 
 /// For how long a page is kept.
@@ -29,6 +30,8 @@ const LARGEST: usize = 2 * 1024 * 1024;
 /// How many addresses, and how long one may be.
 const MOST: usize = 4_096;
 const LONGEST_ADDRESS: usize = 1_024;
+/// What tells the place of a packed page from that of the same as it is.
+const PACKED: &str = " gzip";
 
 /// Pages that are kept.
 #[derive(Default)]
@@ -69,9 +72,14 @@ enum Found {
 /// Answers visitors from pages that were drawn a moment ago.
 pub(crate) async fn keep(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     let address = request.uri().path_and_query().map(ToString::to_string);
-    let Some(address) = address.filter(|address| is_for_everybody(&request, address)) else {
+    let Some(mut address) = address.filter(|address| is_for_everybody(&request, address)) else {
         return next.run(request).await;
     };
+    let pack = packed::is_understood(request.headers());
+    if pack {
+        // No address has a space.
+        address.push_str(PACKED);
+    }
     let number = number_in(request.uri().path());
     let so_far = || app.changes.so_far(number);
     let turn = match app.pages.find(&address, so_far()) {
@@ -87,7 +95,7 @@ pub(crate) async fn keep(State(app): State<Arc<App>>, request: Request, next: Ne
     // Before it is drawn: what changes meanwhile may not be on it.
     let so_far = so_far();
     let response = next.run(request).await;
-    app.pages.kept(address, so_far, response).await
+    app.pages.kept(address, so_far, pack, response).await
 }
 
 fn is_for_everybody(request: &Request, address: &str) -> bool {
@@ -125,8 +133,8 @@ impl PageCache {
     }
 
     /// Keeps a page, if it is one for everybody.
-    async fn kept(&self, address: String, so_far: u64, response: Response) -> Response {
-        let (parts, body) = response.into_parts();
+    async fn kept(&self, address: String, so_far: u64, pack: bool, response: Response) -> Response {
+        let (mut parts, body) = response.into_parts();
         let size = body.size_hint().exact();
         let fits = size.is_some_and(|size| size <= u64::try_from(LARGEST).unwrap_or(u64::MAX));
         let is_page = parts.status == StatusCode::OK
@@ -141,6 +149,15 @@ impl PageCache {
             *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
             return response;
         };
+        let body = if pack {
+            packed::packed(&mut parts.headers, body).await
+        } else {
+            body
+        };
+        parts.headers.append(
+            header::VARY,
+            HeaderValue::from_name(header::ACCEPT_ENCODING),
+        );
         let kept = Kept {
             headers: parts.headers.clone(),
             body: body.clone(),
@@ -215,7 +232,7 @@ mod tests {
     async fn a_page_is_kept_until_something_changes() {
         let cache = PageCache::default();
         assert!(!is_found(&cache, "/a/", 7));
-        cache.kept("/a/".to_owned(), 7, page("a")).await;
+        cache.kept("/a/".to_owned(), 7, false, page("a")).await;
         assert!(is_found(&cache, "/a/", 7));
         assert!(!is_found(&cache, "/a/", 8), "it changed");
         assert!(!is_found(&cache, "/a/?b", 7), "another address");
@@ -229,11 +246,11 @@ mod tests {
         let mut missing = page("no");
         *missing.status_mut() = StatusCode::NOT_FOUND;
         let mut with_cookie = page("mine");
-        let value = header::HeaderValue::from_static("a=b");
+        let value = HeaderValue::from_static("a=b");
         with_cookie.headers_mut().insert(header::SET_COOKIE, value);
         let large = page(&"x".repeat(LARGEST + 1));
         for response in [missing, with_cookie, large] {
-            cache.kept("/a/".to_owned(), 0, response).await;
+            cache.kept("/a/".to_owned(), 0, false, response).await;
             assert!(!is_found(&cache, "/a/", 0));
         }
     }
@@ -243,7 +260,7 @@ mod tests {
         let cache = PageCache::default();
         let half = "x".repeat(LARGEST / 2);
         for n in 0..200 {
-            cache.kept(format!("/{n}/"), 0, page(&half)).await;
+            cache.kept(format!("/{n}/"), 0, false, page(&half)).await;
         }
         {
             let pages = cache.0.lock().unwrap();

@@ -11,7 +11,7 @@
 //! * [`staff`] is the area of those who look after the service.
 //! * [`sign_in`] finds out who it is, [`provider`] asks somebody else, and [`passkey`] a browser. [`next`] is
 //!   where they go on to, [`settings`] are their own account's.
-//! * [`cache`] keeps pages for visitors for a moment.
+//! * [`cache`] keeps pages for visitors for a moment, [`packed`] if they unpack them.
 //! * [`answer`] is what every page has: its headers, and what is said where there is none.
 
 mod address;
@@ -26,6 +26,7 @@ mod ledger;
 mod lists;
 mod next;
 mod offers;
+mod packed;
 mod passkey;
 mod places;
 mod provider;
