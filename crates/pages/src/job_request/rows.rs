@@ -52,6 +52,8 @@ pub(super) struct JobRow {
     pub(super) waited: String,
     pub(super) ran: Option<String>,
     pub(super) outputs: Vec<OutputInWords>,
+    /// Where its reader may cancel it.
+    pub(super) cancel: Option<String>,
     times: (Duration, Option<Duration>),
 }
 
@@ -70,18 +72,22 @@ impl JobRow {
         request: &RequestFacts,
         project: Option<&Project>,
         facts: &JobFacts,
+        may_cancel: bool,
         now: Instant,
     ) -> Self {
         let job = &facts.job;
         let (waited, ran) = times(job, now);
+        let path = job_path(
+            &request.project,
+            &request.workspace,
+            request.number,
+            &job.id.0,
+        );
+        let is_open = !job.state().is_final() && job.cancelled.is_none();
         Self {
             action: job.action.clone(),
-            path: job_path(
-                &request.project,
-                &request.workspace,
-                request.number,
-                &job.id.0,
-            ),
+            cancel: (may_cancel && is_open).then(|| [&path, "cancel/"].concat()),
+            path,
             tone: look::tone_of_job(job),
             word: look::word_of_job(job),
             reason: reason(facts),
