@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use glovebox_agent::{Agent, Settings, StartError, Stop};
+use glovebox_agent::{Agent, Settings, SettingsError, StartError, Stop};
 
 use super::log;
 use super::say::say;
@@ -41,7 +41,11 @@ pub(crate) fn run(args: &Args) -> Exit {
     let settings = match Settings::read(&args.config) {
         Ok(settings) => settings,
         Err(error) => {
-            say(&format!("{}: {error}", args.config.display()));
+            // It names the file itself if that cannot be read.
+            match &error {
+                SettingsError::Read { .. } => say(&error.to_string()),
+                _ => say(&format!("{}: {error}", args.config.display())),
+            }
             return Exit::Usage;
         }
     };

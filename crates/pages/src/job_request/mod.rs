@@ -252,7 +252,8 @@ impl Drawn<'_> {
     }
 
     fn rows(&self) -> Vec<JobRow<'_>> {
-        let row = |facts| JobRow::new(self.project, facts, self.now);
+        let may_cancel = matches!(self.offers.cancel, Offer::At(_));
+        let row = |facts| JobRow::new(self.project, facts, may_cancel, self.now);
         let mut rows: Vec<JobRow<'_>> = self.jobs.iter().map(row).collect();
         if let Some((column, ascending)) = self.sort {
             // What is alike stays in the order of the file.

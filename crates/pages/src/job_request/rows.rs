@@ -52,6 +52,8 @@ pub(super) struct JobRow<'a> {
     pub(super) waited: String,
     pub(super) ran: Option<String>,
     pub(super) outputs: Vec<OutputInWords>,
+    /// Where its reader may cancel it.
+    pub(super) cancel: Option<String>,
     times: (Duration, Option<Duration>),
 }
 
@@ -68,16 +70,24 @@ impl<'a> JobRow<'a> {
 
     /// Whether its state says how it looks: one that runs moves, and one that looks as most do is told
     /// by the table.
-    pub(super) fn is_marked(&self, usual: &Tone) -> bool {
-        self.tone != *usual || self.tone == Tone::Running
+    pub(super) fn is_marked(&self, usual: Tone) -> bool {
+        self.tone != usual || self.tone == Tone::Running
     }
 
-    pub(super) fn new(project: Option<&Project>, facts: &'a JobFacts, now: Instant) -> Self {
+    pub(super) fn new(
+        project: Option<&Project>,
+        facts: &'a JobFacts,
+        may_cancel: bool,
+        now: Instant,
+    ) -> Self {
         let job = &facts.job;
         let (waited, ran) = times(job, now);
+        let path = job_from_request(&job.id.0);
+        let is_open = !job.state().is_final() && job.cancelled.is_none();
         Self {
             action: &job.action,
-            path: job_from_request(&job.id.0),
+            cancel: (may_cancel && is_open).then(|| [&path, "cancel/"].concat()),
+            path,
             tone: look::tone_of_job(job),
             word: look::word_of_job(job),
             reason: reason(facts),

@@ -146,6 +146,74 @@ fn a_request_that_ended_is_not_followed_and_sums_its_times() {
     assert!(html.contains("no earlier request"), "{html}");
 }
 
+/// A page without its parts, which a script replaces while jobs go on.
+fn without_parts(html: &str) -> String {
+    let mut rest = html;
+    let mut kept = String::new();
+    while let Some(marked) = rest.find(" data-part=") {
+        let begin = rest[..marked].rfind('<').unwrap();
+        let name = rest[begin + 1..marked].split(' ').next().unwrap();
+        let (open, close) = (format!("<{name}"), format!("</{name}>"));
+        let (mut depth, mut end) = (0, begin);
+        loop {
+            let next_open = rest[end..].find(&open);
+            let next_close = rest[end..].find(&close).expect("an end of the part");
+            if let Some(next) = next_open.filter(|next| *next < next_close) {
+                depth += 1;
+                end += next + open.len();
+            } else {
+                depth -= 1;
+                end += next_close + close.len();
+            }
+            if depth == 0 {
+                break;
+            }
+        }
+        kept.push_str(&rest[..begin]);
+        rest = &rest[end..];
+    }
+    kept + rest
+}
+
+/// Who follows a request to its end without loading the page again sees what others see.
+#[test]
+fn whatever_changes_while_jobs_go_on_is_a_part_that_is_replaced() {
+    let mut request = request();
+    request.status = RequestStatus::Running;
+    let before = jobs(&request);
+    let mut after = before.clone();
+    for facts in &mut after {
+        at(&mut facts.job, StatusCode::Succeeded, Some(1), Some(60));
+    }
+    let (first, last) = (page(&request, &before, None), page(&request, &after, None));
+    assert!(last.contains("<dt>Finished</dt>") && !first.contains("<dt>Finished</dt>"));
+    assert_eq!(without_parts(&first), without_parts(&last));
+
+    let job = |facts: &JobFacts, metrics| {
+        let page = JobPage {
+            frame: Frame::default(),
+            request: &request,
+            project: project(&request),
+            facts,
+            previous: None,
+            previous_success: None,
+            metrics,
+            cancel: Offer::Nothing,
+            now: now(),
+        };
+        page.html().unwrap()
+    };
+    let used = JobMetrics {
+        cpu_mean: 1.0,
+        cpu_peak: 2.0,
+        memory_mean: 3,
+        memory_peak: 4,
+    };
+    let (first, last) = (job(&before[0], None), job(&after[0], Some(used)));
+    assert!(last.contains("What it used") && !first.contains("What it used"));
+    assert_eq!(without_parts(&first), without_parts(&last));
+}
+
 #[test]
 fn jobs_that_fell_silent_are_said_to_be() {
     let (request, jobs) = under_way();

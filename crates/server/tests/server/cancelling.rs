@@ -39,6 +39,9 @@ async fn it_is_asked_by_name_and_kept_who_and_when() {
             .find(|job| job.action == "plot")
             .unwrap();
         let job = format!("{REQUEST}{}/", plot.id);
+        let of_row = format!("href=\"{job}cancel/\" aria-label=\"Cancel plot\"");
+        has(&page, &of_row);
+        lacks(&get(place.address(), REQUEST).await, "/cancel/");
         has(&developer.get(&place, &job).await, "cancel/\">Cancel</a>");
         let path = format!("{job}cancel/");
         let asks = developer.get(&place, &path).await;
@@ -51,6 +54,9 @@ async fn it_is_asked_by_name_and_kept_who_and_when() {
         has(&page, "<button disabled>Cancel</button>");
         has(&page, "It has ended.");
         assert_eq!(stands(&place.request(1).await, "count").0, "pending");
+        let page = developer.get(&place, REQUEST).await;
+        lacks(&page, &of_row);
+        has(&page, "aria-label=\"Cancel count\"");
 
         let cancelled = developer.send(&place, CANCEL, &[]).await;
         assert_eq!(cancelled.header("location"), Some(REQUEST));
