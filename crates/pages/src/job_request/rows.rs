@@ -75,7 +75,7 @@ impl JobRow {
         let job = &facts.job;
         let (waited, ran) = times(job, now);
         Self {
-            action: job.action.clone(),
+            action: plain(&job.action),
             path: job_path(
                 &request.project,
                 &request.workspace,
