@@ -425,7 +425,12 @@ fn code_that_is_not_public_is_not_shown() {
         now: now(),
     };
     for html in [job.html().unwrap(), changes.html().unwrap(), html] {
-        for hidden in ["github.com", "<code>output/", "python:latest", "<dt>Needs</dt>"] {
+        for hidden in [
+            "github.com",
+            "<code>output/",
+            "python:latest",
+            "<dt>Needs</dt>",
+        ] {
             assert!(!html.contains(hidden), "`{hidden}` is in\n{html}");
         }
     }

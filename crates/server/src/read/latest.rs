@@ -125,11 +125,7 @@ impl Reader {
         })
     }
 
-    async fn part_of_requests(
-        &self,
-        filter: &Filter,
-        page: Page,
-    ) -> Result<Latest, StorageError> {
+    async fn part_of_requests(&self, filter: &Filter, page: Page) -> Result<Latest, StorageError> {
         let Some(conditions) = filter.conditions(&**self.database).await? else {
             return Ok(Latest {
                 rows: Vec::new(),

@@ -27,8 +27,8 @@ pub use places::{OrganisationView, PersonView, ProjectView, WorkspaceRow};
 pub use workspace::{LastJob, WorkspaceView};
 
 use glovebox_pipeline::Project;
-use tokio::sync::Semaphore;
 use projects::Projects;
+use tokio::sync::Semaphore;
 
 use crate::storage::Database;
 

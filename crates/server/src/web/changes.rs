@@ -56,7 +56,9 @@ pub(crate) async fn page(
         // Any two requests of a workspace can be compared, so there is always something to be made out.
         let is_too_much = viewer.session.is_none()
             && app.comparisons.known(&pair).is_none()
-            && client.key().is_some_and(|address| app.comparing.check(address).is_err());
+            && client
+                .key()
+                .is_some_and(|address| app.comparing.check(address).is_err());
         if is_too_much {
             status = StatusCode::TOO_MANY_REQUESTS;
             Err(TOO_MUCH.to_owned())

@@ -41,7 +41,13 @@ pub(super) fn row(row: read::RequestRow) -> RequestRow {
 /// A request for a reader who may see its code or not.
 pub(super) fn request(view: &JobRequestView, sees_code: bool) -> RequestFacts {
     // What no page has, none shows by mistake.
-    let of_code = |text: &str| if sees_code { text.to_owned() } else { String::new() };
+    let of_code = |text: &str| {
+        if sees_code {
+            text.to_owned()
+        } else {
+            String::new()
+        }
+    };
     RequestFacts {
         number: view.number,
         id: view.id.clone(),

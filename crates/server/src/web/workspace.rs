@@ -149,7 +149,13 @@ async fn actions(
     // What ran is public; what the file declares beside it is not.
     let actions = actions
         .into_iter()
-        .map(|action| if sees_code { action } else { without_code(action) })
+        .map(|action| {
+            if sees_code {
+                action
+            } else {
+                without_code(action)
+            }
+        })
         .filter(|action| sees_code || !action.runs.is_empty());
     let rows: Vec<Row> = (0..).zip(actions).flat_map(rows).collect();
     let of_project = view.project.slug.as_str();
@@ -166,13 +172,15 @@ async fn actions(
     );
     let table = Table {
         words: ("Back", "Further"),
-        ..table(part, if sees_code {
-            "Its project.yaml cannot be read."
-        } else {
-            "None of those that it has now ran yet."
-        }, |row| {
-            cells(view, row, &name_of)
-        })
+        ..table(
+            part,
+            if sees_code {
+                "Its project.yaml cannot be read."
+            } else {
+                "None of those that it has now ran yet."
+            },
+            |row| cells(view, row, &name_of),
+        )
     };
     let path = job_request_path(of_project, &view.name, newest);
     Ok(Section {

@@ -88,7 +88,12 @@ async fn names_that_no_database_takes_are_nobodys() {
             let answered = browser.sign_in(username, "a bucket of green rain").await;
             assert_eq!(answered.status, 403, "{username:?}: {}", answered.body);
         }
-        let fields = ["client_data", "authenticator_data", "signature", "user_handle"];
+        let fields = [
+            "client_data",
+            "authenticator_data",
+            "signature",
+            "user_handle",
+        ];
         let mut fields: Vec<_> = fields.iter().map(|&name| (name, "AA")).collect();
         fields.push(("credential_id", "\0"));
         let answered = browser.post("/sign-in/passkey/", &fields).await;
@@ -154,9 +159,8 @@ async fn a_visitor_does_not_keep_git_at_work() {
             .iter()
             .flat_map(|to| {
                 let earlier = numbers.iter().filter(move |from| *from < to);
-                earlier.map(move |from| {
-                    format!("/sick-notes/long-covid/{to}/changes/?since={from}")
-                })
+                earlier
+                    .map(move |from| format!("/sick-notes/long-covid/{to}/changes/?since={from}"))
             })
             .collect();
         let mut statuses = Vec::new();
@@ -164,18 +168,29 @@ async fn a_visitor_does_not_keep_git_at_work() {
             let from = ["X-Forwarded-For: 198.51.100.1"];
             let answered = call_with(place.address(), "GET", path, &from, "").await;
             statuses.push(answered.status);
-            assert_eq!(answered.status == 200, answered.body.contains("1 file changed"));
+            assert_eq!(
+                answered.status == 200,
+                answered.body.contains("1 file changed")
+            );
         }
         assert_eq!(statuses[..10], [200; 10]);
         assert_eq!(statuses[14], 429, "{statuses:?}");
         // What somebody has asked for is shown to anybody, and others may ask for more.
         let shown = async |path: &str, from: &str| {
             let from = [from];
-            call_with(place.address(), "GET", path, &from, "").await.status
+            call_with(place.address(), "GET", path, &from, "")
+                .await
+                .status
         };
         assert_eq!(shown(&pairs[0], "X-Forwarded-For: 198.51.100.1").await, 200);
-        assert_eq!(shown(&pairs[14], "X-Forwarded-For: 198.51.100.2").await, 200);
-        assert_eq!(shown(&pairs[14], "X-Forwarded-For: 198.51.100.1").await, 200);
+        assert_eq!(
+            shown(&pairs[14], "X-Forwarded-For: 198.51.100.2").await,
+            200
+        );
+        assert_eq!(
+            shown(&pairs[14], "X-Forwarded-For: 198.51.100.1").await,
+            200
+        );
         place
     })
     .await;
@@ -186,9 +201,13 @@ async fn searches_take_the_database_from_nobody() {
     everywhere(async |place| {
         place.created("tpp", &["cohort"]).await;
         let address = place.address();
-        let held = place.hold("LOCK TABLE job_request IN ACCESS EXCLUSIVE MODE").await;
+        let held = place
+            .hold("LOCK TABLE job_request IN ACCESS EXCLUSIVE MODE")
+            .await;
         let searches: Vec<_> = (0..40)
-            .map(|n| tokio::spawn(async move { get(address, &format!("/event-log/?q=x{n}")).await }))
+            .map(|n| {
+                tokio::spawn(async move { get(address, &format!("/event-log/?q=x{n}")).await })
+            })
             .collect();
         tokio::time::sleep(Duration::from_millis(300)).await;
         let other = timeout(Duration::from_secs(5), get(address, "/organisations/")).await;
@@ -206,11 +225,15 @@ async fn searches_take_the_database_from_nobody() {
 #[tokio::test]
 async fn a_token_that_is_used_again_and_again_writes_nothing() {
     everywhere(async |place| {
-        let token = place.token("researcher", Scope::Read, Duration::from_hours(1)).await;
+        let token = place
+            .token("researcher", Scope::Read, Duration::from_hours(1))
+            .await;
         let ask = async || {
             let what = asked("tpp", &["cohort"]);
             let call = post(place.address(), PATH_JOB_REQUESTS, &token, &what);
-            timeout(Duration::from_secs(5), call).await.map(|answered| answered.status)
+            timeout(Duration::from_secs(5), call)
+                .await
+                .map(|answered| answered.status)
         };
         assert_eq!(ask().await, Ok(403), "it is for reading");
         let held = place.hold("LOCK TABLE personal_token IN SHARE MODE").await;
@@ -243,7 +266,11 @@ async fn whoever_loses_their_role_while_a_repository_is_read_gets_no_job() {
             std::fs::rename(&kept, &head).unwrap();
             pipe.write_all(&text).unwrap();
         });
-        let asking = async { place.create(&place.researcher, &asked("tpp", &["cohort"])).await };
+        let asking = async {
+            place
+                .create(&place.researcher, &asked("tpp", &["cohort"]))
+                .await
+        };
         let revoking = async {
             let waited = timeout(Duration::from_secs(20), is_read).await;
             waited.expect("git reads").unwrap();

@@ -77,7 +77,11 @@ async fn whoever_is_slow_to_say_what_they_want_is_let_go() {
         let place = with(place, http).await;
 
         // A byte at a time, for ever: each is sent long before any pause would be noticed.
-        let mut drip = open(place.address(), "GET /health HTTP/1.1\r\nHost: localhost\r\nX: ").await;
+        let mut drip = open(
+            place.address(),
+            "GET /health HTTP/1.1\r\nHost: localhost\r\nX: ",
+        )
+        .await;
         let began = Instant::now();
         while drip.write_all(b"a").await.is_ok() {
             assert!(began.elapsed() < LONG, "it is borne");
@@ -88,7 +92,11 @@ async fn whoever_is_slow_to_say_what_they_want_is_let_go() {
         // Nothing at all, and nothing more after an answer.
         let mut silent = open(place.address(), "").await;
         assert!(!until_ended(&mut silent).await.contains("200 OK"));
-        let mut idle = open(place.address(), "GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n").await;
+        let mut idle = open(
+            place.address(),
+            "GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        )
+        .await;
         read_until(&mut idle, "200 OK", LONG).await;
         until_ended(&mut idle).await;
 

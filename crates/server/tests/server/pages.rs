@@ -321,7 +321,13 @@ async fn what_changed_in_the_code_is_shown_to_whoever_may_see_it() {
         let of_job = |id: &str| format!("{own}{id}/");
         let mut paths: Vec<String> = hidden.iter().map(|(path, _)| path.clone()).collect();
         paths.extend(jobs.iter().map(|job| of_job(&job.id)));
-        let declared = ["python:latest", "output/", "analysis/", "<dt>Needs</dt>", ">count<"];
+        let declared = [
+            "python:latest",
+            "output/",
+            "analysis/",
+            "<dt>Needs</dt>",
+            ">count<",
+        ];
         for path in &paths {
             let html = shown(&place, path).await;
             for secret in declared {

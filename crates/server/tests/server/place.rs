@@ -20,7 +20,8 @@ use glovebox_server::{
     NotifySettings, OidcSettings, Operations, Reader, Role, Scope, Server, ServerError, Settings,
 };
 use sea_orm::{
-    ConnectOptions, ConnectionTrait as _, DatabaseBackend, DatabaseConnection, QueryResult, Statement,
+    ConnectOptions, ConnectionTrait as _, DatabaseBackend, DatabaseConnection, QueryResult,
+    Statement,
 };
 use tokio::{sync::oneshot, task::JoinHandle, time::timeout};
 

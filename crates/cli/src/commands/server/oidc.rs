@@ -122,7 +122,12 @@ mod tests {
             let _ = std::fs::remove_file(&path);
             write(&path, text).unwrap();
             set_permissions(&path, Permissions::from_mode(mode)).unwrap();
-            assert_eq!(secret(&path).is_ok(), wanted, "{} bytes, {mode:o}", text.len());
+            assert_eq!(
+                secret(&path).is_ok(),
+                wanted,
+                "{} bytes, {mode:o}",
+                text.len()
+            );
         }
         assert!(secret(folder.path()).is_err(), "a folder");
         assert!(secret(&folder.path().join("none")).is_err());

@@ -344,16 +344,17 @@ async fn shown(
             Link::new("End all tokens", format!("{path}end-tokens/")),
             Link::new("Sign them out everywhere", format!("{path}end-sessions/")),
         ]));
-        page.parts.push(if looks_after_the_service(app, &found).await? {
-            Part::Text(ELSEWHERE.to_owned())
-        } else {
-            Part::Form(Form::new(
-                "link",
-                "",
-                link,
-                "Make an address that signs them in",
-            ))
-        });
+        page.parts
+            .push(if looks_after_the_service(app, &found).await? {
+                Part::Text(ELSEWHERE.to_owned())
+            } else {
+                Part::Form(Form::new(
+                    "link",
+                    "",
+                    link,
+                    "Make an address that signs them in",
+                ))
+            });
     }
     page.parts.push(Part::Heading("Roles"));
     page.parts

@@ -323,14 +323,27 @@ async fn nobody_signs_in_as_somebody_who_looks_after_the_service() {
         )
         .await;
         let before = place.audit().await.len();
-        for (username, status) in [("boss", 403), ("other", 403), ("later", 403), ("researcher", 200)] {
+        for (username, status) in [
+            ("boss", 403),
+            ("other", 403),
+            ("later", 403),
+            ("researcher", 200),
+        ] {
             let page = boss.get(&format!("/staff/users/{username}/")).await.body;
             let path = format!("/staff/users/{username}/sign-in-link/");
             assert_eq!(page.contains(&path), status == 200, "{username}");
-            assert_eq!(page.contains("beside the server"), status == 403, "{username}");
+            assert_eq!(
+                page.contains("beside the server"),
+                status == 403,
+                "{username}"
+            );
             let answered = boss.post(&path, &[]).await;
             assert_eq!(answered.status, status, "{username}");
-            assert_eq!(answered.body.contains("/sign-in/"), status == 200, "{username}");
+            assert_eq!(
+                answered.body.contains("/sign-in/"),
+                status == 200,
+                "{username}"
+            );
         }
         assert_eq!(place.audit().await.len(), before + 1, "one was made");
         place
