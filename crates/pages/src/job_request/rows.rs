@@ -85,7 +85,7 @@ impl<'a> JobRow<'a> {
         let path = job_from_request(&job.id.0);
         let is_open = !job.state().is_final() && job.cancelled.is_none();
         Self {
-            action: &job.action,
+            action: plain(&job.action),
             cancel: (may_cancel && is_open).then(|| [&path, "cancel/"].concat()),
             path,
             tone: look::tone_of_job(job),

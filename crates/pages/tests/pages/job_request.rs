@@ -261,6 +261,7 @@ fn no_name_is_ever_markup() {
     for facts in &mut jobs {
         hostile.clone_into(&mut facts.job.action);
         facts.reason = Some(hostile.to_owned());
+        facts.job.action.push('\u{202e}');
         facts.job.run_command = hostile.to_owned();
     }
     let previous = Earlier {
@@ -289,6 +290,7 @@ fn no_name_is_ever_markup() {
         assert!(!html.contains("<script>"), "{html}");
         assert!(!html.contains("<img"), "{html}");
         assert!(!html.contains("href=\"\"&gt;"), "{html}");
+        assert!(!html.contains('\u{202e}'), "{html}");
     }
 }
 

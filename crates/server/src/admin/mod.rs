@@ -182,7 +182,9 @@ pub(crate) fn check_name(name: &str) -> Result<(), AdminError> {
 /// A name for people.
 pub(crate) fn check_text(text: &str) -> Result<(), AdminError> {
     let count = text.chars().count();
-    if text.trim().is_empty() || count > 200 || text.chars().any(char::is_control) {
+    // Nobody is called so that the rest of a line reads otherwise.
+    let acts = text.chars().any(char::is_control) || glovebox_ui::plain(text) != text;
+    if text.trim().is_empty() || count > 200 || acts {
         return Err(AdminError::BadText);
     }
     Ok(())

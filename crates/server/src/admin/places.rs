@@ -174,7 +174,9 @@ impl Admin {
     /// Says what a workspace is for: at most 1000 characters, or nothing.
     pub async fn set_workspace_purpose(&self, name: &str, purpose: &str) -> Result<(), AdminError> {
         let control = |c: char| c.is_control() && !"\r\n\t".contains(c);
-        if purpose.chars().count() > 1000 || purpose.chars().any(control) {
+        // The rest of the page is to be read in its order.
+        let reorders = glovebox_ui::plain(purpose) != purpose.replace('\r', "\u{fffd}");
+        if purpose.chars().count() > 1000 || purpose.chars().any(control) || reorders {
             return Err(AdminError::BadPurpose);
         }
         let row = workspace::ActiveModel {

@@ -73,9 +73,11 @@ impl Keeper {
     pub(super) async fn run(self, mut stop: watch::Receiver<bool>) {
         let mut log = None;
         loop {
-            // A server that was killed says nothing any more.
-            let is_gone = stop.has_changed().is_err();
-            let is_last = is_gone || *stop.borrow();
+            // A server that was killed says nothing any more: another may be writing here.
+            if stop.has_changed().is_err() {
+                return;
+            }
+            let is_last = *stop.borrow();
             let rest = match self.turn(&mut log).await {
                 Ok(()) => {
                     self.trouble.send_replace(None);

@@ -43,6 +43,7 @@ async fn people_change_their_name_and_address() {
         let cases = [
             ("", "", 422),
             ("a\nb", "", 422),
+            ("a \u{202e}rehcraeser", "", 422),
             (long.as_str(), "", 422),
             ("A researcher", "no address", 422),
             ("A researcher", "a@b@example.org", 422),

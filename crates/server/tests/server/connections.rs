@@ -56,7 +56,7 @@ async fn ask_from(place: &Place, token: &str, from: &str, accept: &str) -> (u16,
     };
     let body = serde_json::to_string(&ask).unwrap();
     let said = format!(
-        "POST {PATH_ASK} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Bearer {token}\r\n\
+        "POST {PATH_ASK} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAuthorization: Bearer {token}\r\n\
          X-Forwarded-For: {from}\r\nAccept: {accept}\r\nContent-Type: application/json\r\n\
          Content-Length: {}\r\n\r\n{body}",
         body.len()
@@ -77,7 +77,11 @@ async fn whoever_is_slow_to_say_what_they_want_is_let_go() {
         let place = with(place, http).await;
 
         // A byte at a time, for ever: each is sent long before any pause would be noticed.
-        let mut drip = open(place.address(), "GET /health HTTP/1.1\r\nHost: x\r\nX: ").await;
+        let mut drip = open(
+            place.address(),
+            "GET /health HTTP/1.1\r\nHost: localhost\r\nX: ",
+        )
+        .await;
         let began = Instant::now();
         while drip.write_all(b"a").await.is_ok() {
             assert!(began.elapsed() < LONG, "it is borne");
@@ -88,13 +92,17 @@ async fn whoever_is_slow_to_say_what_they_want_is_let_go() {
         // Nothing at all, and nothing more after an answer.
         let mut silent = open(place.address(), "").await;
         assert!(!until_ended(&mut silent).await.contains("200 OK"));
-        let mut idle = open(place.address(), "GET /health HTTP/1.1\r\nHost: x\r\n\r\n").await;
+        let mut idle = open(
+            place.address(),
+            "GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        )
+        .await;
         read_until(&mut idle, "200 OK", LONG).await;
         until_ended(&mut idle).await;
 
         // A body that is announced and does not come.
         let head = format!(
-            "POST {PATH_ASK} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {}\r\n\
+            "POST {PATH_ASK} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {}\r\n\
              Content-Type: application/json\r\nContent-Length: 50\r\n\r\n{{",
             place.tpp
         );
@@ -131,11 +139,11 @@ async fn a_call_that_waits_longer_than_a_head_may_take_is_answered() {
 async fn a_head_has_a_size() {
     everywhere(async |place| {
         let long = format!(
-            "GET /health HTTP/1.1\r\nHost: x\r\nX: {}\r\n\r\n",
+            "GET /health HTTP/1.1\r\nHost: localhost\r\nX: {}\r\n\r\n",
             "a".repeat(70_000)
         );
         let many = format!(
-            "GET /health HTTP/1.1\r\nHost: x\r\n{}\r\n",
+            "GET /health HTTP/1.1\r\nHost: localhost\r\n{}\r\n",
             "X: a\r\n".repeat(200)
         );
         for said in [long, many] {
@@ -146,7 +154,7 @@ async fn a_head_has_a_size() {
             assert!(!answer.contains("200 OK"), "{answer}");
         }
         let fits = format!(
-            "GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\nX: {}\r\n\r\n",
+            "GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nX: {}\r\n\r\n",
             "a".repeat(7_000)
         );
         let answer = until_ended(&mut open(place.address(), &fits).await).await;
@@ -168,7 +176,7 @@ async fn whoever_takes_nothing_of_what_they_asked_for_is_let_go() {
         let asking = async {
             // Answers that nobody reads fill what lies between, until the server can send no more.
             while stream
-                .write_all(b"GET /status/ HTTP/1.1\r\nHost: x\r\n\r\n")
+                .write_all(b"GET /status/ HTTP/1.1\r\nHost: localhost\r\n\r\n")
                 .await
                 .is_ok()
             {}
@@ -192,7 +200,7 @@ async fn connections_have_a_number() {
             ..HttpSettings::default()
         };
         let place = with(place, http).await;
-        let hold = "GET /health HTTP/1.1\r\nHost: x\r\n\r\n";
+        let hold = "GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n";
         let mut first = open(place.address(), hold).await;
         let mut second = open(place.address(), hold).await;
         for stream in [&mut first, &mut second] {
@@ -204,7 +212,7 @@ async fn connections_have_a_number() {
         let began = Instant::now();
         loop {
             let mut next = TcpStream::connect(place.address()).await.unwrap();
-            let asked = "GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+            let asked = "GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
             let _ = next.write_all(asked.as_bytes()).await;
             if until_ended(&mut next).await.contains("200 OK") {
                 break;

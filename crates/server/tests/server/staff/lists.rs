@@ -184,7 +184,7 @@ async fn the_audit_log_is_read_to_its_end_and_taken_along() {
             .sql(
                 "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 600) \
                  INSERT INTO audit (at, actor, action, subject, details) \
-                 SELECT i, 'setup', 'many', 'thing', '{}' FROM n",
+                 SELECT i, 'setup', 'many', 'thing-' || i, '{}' FROM n",
             )
             .await;
         let file = staff.get("/staff/audit.csv?action=many").await;
