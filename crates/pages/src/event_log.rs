@@ -6,6 +6,7 @@ use askama::Template;
 use glovebox_ui::{Instant, SCRIPT, STYLE};
 
 use crate::frame::Frame;
+use crate::place::Section;
 use crate::table::{Cell, Table};
 
 /// A backend that can be chosen.
@@ -61,6 +62,8 @@ pub struct EventLog {
     pub title: String,
     /// Whether it is the first page of the site, which says what the site is.
     pub is_home: bool,
+    /// What stands before the requests: what is its reader's own.
+    pub own: Vec<Section>,
     /// Its own address.
     pub path: String,
     /// Which filters it has.

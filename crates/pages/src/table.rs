@@ -19,6 +19,16 @@ pub struct Head {
 }
 
 impl Head {
+    /// That of a column of words which nothing is sorted by.
+    pub const fn plain(title: &'static str) -> Self {
+        Self {
+            title,
+            href: None,
+            ascending: None,
+            is_number: false,
+        }
+    }
+
     /// What programs that read pages aloud are told; nothing where it is not sorted by this.
     pub(crate) fn sorted(&self) -> &'static str {
         match self.ascending {

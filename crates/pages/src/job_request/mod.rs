@@ -299,9 +299,18 @@ impl Drawn<'_> {
     }
 
     fn changes(&self) -> Vec<Changes<'_>> {
-        let previous = self
-            .previous
-            .map(|earlier| Changes::since("the previous request", self.request, earlier));
+        let is_success = |number| {
+            self.previous_success
+                .is_some_and(|success| success.number == number)
+        };
+        let previous = self.previous.map(|earlier| {
+            let since = if is_success(earlier.number) {
+                "the previous request and last success"
+            } else {
+                "the previous request"
+            };
+            Changes::since(since, self.request, earlier)
+        });
         let success = self
             .previous_success
             .filter(|success| {

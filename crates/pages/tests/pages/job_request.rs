@@ -146,6 +146,65 @@ fn a_request_that_ended_is_not_followed_and_sums_its_times() {
     assert!(html.contains("no earlier request"), "{html}");
 }
 
+/// Whoever reads it need not find out what it is compared with.
+#[test]
+fn what_changed_is_since_the_previous_request_and_since_the_last_success() {
+    let request = request();
+    let jobs = jobs(&request);
+    let earlier = |number: i64, size: &str| Earlier {
+        number,
+        commit: format!("{number}000000000000000000000000000000000000"),
+        project_yaml: PROJECT.replace("10000", size),
+        code: None,
+    };
+    let (one, other) = (earlier(4101, "1"), earlier(4090, "10000"));
+    let since = |previous, previous_success| -> Vec<String> {
+        let page = JobRequestPage {
+            frame: Frame::default(),
+            request: &request,
+            project: project(&request),
+            jobs: &jobs,
+            heads: heads(),
+            sort: None,
+            previous,
+            previous_success,
+            offers: RequestOffers::default(),
+            newer: None,
+            now: now(),
+        };
+        let html = page.html().unwrap();
+        let parts = html.split("<h3>Since ").skip(1);
+        let part = |part: &str| {
+            let heading = part.split("</h3>").next().unwrap();
+            let is_same = part.contains("project.yaml is the same");
+            let words = heading.split(',').next().unwrap();
+            let number = heading.rsplit('>').nth(1).unwrap().trim_end_matches("</a");
+            format!("{words}, {number}, {is_same}")
+        };
+        parts.map(part).collect()
+    };
+    let cases: [(Option<&Earlier>, Option<&Earlier>, &[&str]); 4] = [
+        (None, None, &[]),
+        (Some(&one), None, &["the previous request, 4101, false"]),
+        (
+            Some(&one),
+            Some(&other),
+            &[
+                "the previous request, 4101, false",
+                "the last success, 4090, true",
+            ],
+        ),
+        (
+            Some(&one),
+            Some(&one),
+            &["the previous request and last success, 4101, false"],
+        ),
+    ];
+    for (previous, success, wanted) in cases {
+        assert_eq!(since(previous, success), wanted);
+    }
+}
+
 /// A page without its parts, which a script replaces while jobs go on.
 fn without_parts(html: &str) -> String {
     let mut rest = html;

@@ -39,6 +39,7 @@ fn event_log(table: Table) -> EventLog {
         crumbs: Vec::new(),
         title: "Event log".to_owned(),
         is_home: false,
+        own: Vec::new(),
         path: "/event-log/".to_owned(),
         filters: Filters::All,
         choices: Choices {

@@ -9,6 +9,7 @@ mod earlier;
 mod filter;
 mod job_request;
 mod latest;
+mod members;
 mod names;
 mod places;
 mod projects;

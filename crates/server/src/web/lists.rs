@@ -8,22 +8,29 @@ use axum::{
 };
 use glovebox_jobs::RequestStatus;
 use glovebox_pages::{
-    BackendChoice, Choices, EventLog, Filters, organisation_path, project_path, workspace_log_path,
-    workspace_path,
+    BackendChoice, Cell, Choices, EventLog, Filters, Head, Section, Table, organisation_path,
+    project_path, workspace_log_path, workspace_path,
 };
-use glovebox_pages::{Cell, Table};
 
 use super::{
     address::{Address, Chosen},
     answer::{NoPage, Page, shown},
     facts,
+    places::section,
     requests::{self, NOTHING_YET},
     viewer::Viewer,
 };
-use crate::{app::App, read::Filter};
+use crate::{
+    app::App,
+    clock,
+    read::{Filter, Named},
+};
 
 /// What the first page shows of the event log.
 const LATEST: u64 = 10;
+
+/// What it shows somebody of their own requests.
+const OWN: u64 = 5;
 
 const NONE_LIKE_THAT: &str = "No request is like that.";
 
@@ -34,9 +41,56 @@ pub(crate) async fn home(State(app): State<Arc<App>>, viewer: Viewer) -> Page {
     let (table, _) = requests::newest(&app, &Filter::default(), LATEST, NOTHING_YET).await?;
     let page = EventLog {
         is_home: true,
+        own: own(&app, &viewer).await?,
         ..list(&viewer, "Job requests", "/", table)
     };
     Ok(shown(page.html()?))
+}
+
+/// What somebody who is signed in comes back to: their workspaces, and what they asked for.
+async fn own(app: &App, viewer: &Viewer) -> Result<Vec<Section>, NoPage> {
+    let Some(session) = viewer.session.as_deref() else {
+        return Ok(Vec::new());
+    };
+    let person = &session.person;
+    let workspaces = app
+        .reader
+        .workspaces_of_person(person.id, clock::now(), LATEST)
+        .await?;
+    let row = |(project, name): (Named, String)| {
+        vec![
+            Cell::link(name.as_str(), workspace_path(&project.slug, &name)),
+            Cell::link(project.name, project_path(&project.slug)),
+        ]
+    };
+    let workspaces = Table {
+        heads: vec![Head::plain("Workspace"), Head::plain("Project")],
+        rows: workspaces.into_iter().map(row).collect(),
+        newer: None,
+        older: None,
+        empty: "You work in no project: ask somebody who manages one for a role.".to_owned(),
+        words: ("", ""),
+        now: facts::now(),
+    };
+    let theirs = Filter {
+        created_by: Some(person.username.clone()),
+        ..Filter::default()
+    };
+    let none = "You asked for no jobs yet: go to a workspace, and choose what to run.";
+    let (requests, has_more) = requests::newest(app, &theirs, OWN, none).await?;
+    let all = || {
+        (
+            "All your requests".to_owned(),
+            glovebox_pages::user_path(&person.username),
+        )
+    };
+    Ok(vec![
+        section("Your workspaces", Some(workspaces)),
+        Section {
+            more: has_more.then(all),
+            ..section("Your newest requests", Some(requests))
+        },
+    ])
 }
 
 /// Older addresses of the event log lead to it.
@@ -157,6 +211,7 @@ fn list(viewer: &Viewer, title: &str, path: &str, table: Table) -> EventLog {
         crumbs: Vec::new(),
         title: title.to_owned(),
         is_home: false,
+        own: Vec::new(),
         path: path.to_owned(),
         filters: Filters::None,
         choices: Choices::default(),

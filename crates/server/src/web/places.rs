@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::{Path, State, rejection::PathRejection};
 use glovebox_pages::{
-    Cell, PlacePage, Section, Table, job_request_path, organisation_path, project_path,
+    Cell, Head, PlacePage, Section, Table, job_request_path, organisation_path, project_path,
     workspace_path,
 };
 
@@ -16,7 +16,11 @@ use super::{
     sorted::{Columns, Key, Order, Part, part_of},
     viewer::Viewer,
 };
-use crate::{app::App, read::Filter};
+use crate::{
+    app::App,
+    clock,
+    read::{Filter, Who},
+};
 
 /// How many of the newest requests a page about something else shows.
 pub(super) const NEWEST: u64 = 10;
@@ -169,6 +173,20 @@ pub(crate) async fn project(
     };
     let (newest, has_more) = requests::newest(&app, &filter, NEWEST, NOTHING_YET).await?;
     let all = Address::new("/event-log/").with("project", &slug);
+    let people = app.reader.people_of_project(&slug, clock::now()).await?;
+    let person = |who: Who| {
+        let path = glovebox_pages::user_path(&who.username);
+        vec![Cell::link(who.full_name, path), Cell::Code(who.username)]
+    };
+    let people = Table {
+        heads: vec![Head::plain("Name"), Head::plain("User name")],
+        rows: people.into_iter().map(person).collect(),
+        newer: None,
+        older: None,
+        empty: "Nobody works in it now.".to_owned(),
+        words: ("", ""),
+        now: facts::now(),
+    };
     let page = PlacePage {
         crumbs: vec![
             Cell::link(
@@ -180,6 +198,7 @@ pub(crate) async fn project(
         facts: vec![("Since", Cell::Time(facts::moment(view.created_at)))],
         sections: vec![
             section("Workspaces", Some(workspaces)),
+            section("Who works in it", Some(people)),
             Section {
                 more: has_more
                     .then(|| ("All requests of this project".to_owned(), all.to_string())),

@@ -152,6 +152,44 @@ async fn what_cannot_be_set_up_is_refused_and_leaves_nothing() {
     .await;
 }
 
+/// The rule of the field: letters, digits, hyphens and underscores; kept in small letters; one of a name.
+#[tokio::test]
+async fn a_workspace_has_a_name_that_fits_into_addresses() {
+    everywhere(async |place| {
+        let admin = place.admin().await;
+        let cases = [
+            ("another", Some("another")),
+            ("Upper-Case_1", Some("upper-case_1")),
+            ("UPPER-CASE_1", None),
+            ("1", Some("1")),
+            ("", None),
+            ("a b", None),
+            ("a/b", None),
+            ("a.b", None),
+            ("..", None),
+            ("é", None),
+            ("a\n", None),
+            ("<b>", None),
+        ];
+        for (name, kept) in cases {
+            let workspace = NewWorkspace {
+                project: "sick-notes".to_owned(),
+                name: name.to_owned(),
+                repo_url: "https://github.com/an-institute/a-study".to_owned(),
+                branch: "main".to_owned(),
+            };
+            let made = admin.create_workspace(&workspace).await;
+            assert_eq!(made.is_ok(), kept.is_some(), "{name:?}: {made:?}");
+            if let Some(kept) = kept {
+                let page = crate::http::get(place.address(), &format!("/sick-notes/{kept}/")).await;
+                assert_eq!(page.status, 200, "{name}");
+            }
+        }
+        place
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn nothing_is_called_like_a_page() {
     everywhere(async |place| {
