@@ -143,15 +143,12 @@ fn draw_edges(f: &mut fmt::Formatter<'_>, edges: &[(Place, Place)]) -> fmt::Resu
 /// A box, drawn from its corner; what all boxes have alike is in the style sheet.
 fn draw_box(f: &mut fmt::Formatter<'_>, node: &Node, place: Place, usual: Tone) -> fmt::Result {
     let Place { x, y, width } = place;
-    let element = match node.href.as_deref() {
-        Some(href) => {
-            write!(f, r#"<a href="{}""#, escape(href))?;
-            "a"
-        }
-        None => {
-            f.write_str("<g")?;
-            "g"
-        }
+    let element = if let Some(href) = node.href.as_deref() {
+        write!(f, r#"<a href="{}""#, escape(href))?;
+        "a"
+    } else {
+        f.write_str("<g")?;
+        "g"
     };
     if node.tone != usual {
         write!(f, r#" class="{}""#, node.tone.class())?;

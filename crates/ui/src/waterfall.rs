@@ -71,15 +71,12 @@ fn line(
     usual: Tone,
 ) -> fmt::Result {
     let at = |time: Duration| scaled(time, end);
-    let element = match bar.href.as_deref() {
-        Some(href) => {
-            write!(f, r#"<a href="{}""#, escape(href))?;
-            "a"
-        }
-        None => {
-            f.write_str("<g")?;
-            "g"
-        }
+    let element = if let Some(href) = bar.href.as_deref() {
+        write!(f, r#"<a href="{}""#, escape(href))?;
+        "a"
+    } else {
+        f.write_str("<g")?;
+        "g"
     };
     if bar.tone != usual {
         write!(f, r#" class="{}""#, bar.tone.class())?;
