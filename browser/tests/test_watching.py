@@ -19,6 +19,9 @@ LEVELS = {
 WATCH = """
 window.mark = "the same page";
 window.seen = { answer: [], jobs: [] };
+window.shift = 0;
+new PerformanceObserver((list) => { for (const entry of list.getEntries()) shift += entry.value; })
+    .observe({ type: "layout-shift" });
 const note = () => {
     // A state is a shape, a blank, and its word.
     const words = (where) => [...document.querySelectorAll(where)].map((found) => found.innerText.trim().split(/\\s+/)[1]);
@@ -93,6 +96,8 @@ class Watching:
         page.locator(".answer.succeeded").wait_for(timeout=JOBS)
         self.assertEqual(page.evaluate("window.mark"), "the same page")
         self.assertEqual(page.url, address)
+        # Nothing jumps under the reader's eyes; 0.1 is what is called good.
+        self.assertLess(page.evaluate("window.shift"), 0.05)
         seen = page.evaluate("window.seen")
         self.assertEqual(seen["answer"][-1], "Succeeded")
         self.assertIn(seen["answer"][0], ("Waiting", "Running"))
@@ -131,6 +136,18 @@ class OnSqlite(Watching, BrowserTest):
         self.assertEqual(page.evaluate("window.mark"), "the same page")
         self.assertIn(seen["answer"][0], ("waiting", "running"))
         self.assertEqual(seen["answer"][-1], "succeeded")
+
+
+    def test_whoever_stands_on_a_link_stays_there_while_all_around_it_changes(self):
+        researcher = self.visitor(self.served.origin)
+        researcher.sign_in(self.served.sign_in_path("researcher"))
+        page = researcher.page
+        ask_for(researcher, self.served.workspace, ["matching_2019"], force=True)
+        page.get_by_role("table").get_by_role("link", name="matching_2019").focus()
+        page.locator(".answer.succeeded, .answer > .succeeded").first.wait_for(timeout=JOBS)
+        states = page.locator("[data-part=jobs] td:nth-child(2)").all_inner_texts()
+        self.assertEqual([state.split()[1] for state in states], ["succeeded"] * 3)
+        self.assertEqual(page.evaluate("document.activeElement.textContent"), "matching_2019")
 
 
 class OnPostgres(Watching, BrowserTest):
