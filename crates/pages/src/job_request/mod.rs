@@ -251,10 +251,10 @@ impl Drawn<'_> {
         Tone::most_frequent(self.jobs.iter().map(|facts| look::tone_of_job(&facts.job)))
     }
 
-    fn rows(&self) -> Vec<JobRow<'_>> {
+    fn rows(&self) -> Vec<JobRow> {
         let may_cancel = matches!(self.offers.cancel, Offer::At(_));
         let row = |facts| JobRow::new(self.project, facts, may_cancel, self.now);
-        let mut rows: Vec<JobRow<'_>> = self.jobs.iter().map(row).collect();
+        let mut rows: Vec<JobRow> = self.jobs.iter().map(row).collect();
         if let Some((column, ascending)) = self.sort {
             // What is alike stays in the order of the file.
             rows.sort_by_key(|row| row.key(column));

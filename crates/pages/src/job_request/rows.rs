@@ -42,8 +42,8 @@ pub const JOB_COLUMNS: [(&str, &str, bool); 5] = [
 
 /// One line of the table.
 #[derive(Debug, Clone)]
-pub(super) struct JobRow<'a> {
-    pub(super) action: &'a str,
+pub(super) struct JobRow {
+    pub(super) action: String,
     pub(super) path: String,
     pub(super) tone: Tone,
     pub(super) word: &'static str,
@@ -57,7 +57,7 @@ pub(super) struct JobRow<'a> {
     times: (Duration, Option<Duration>),
 }
 
-impl<'a> JobRow<'a> {
+impl JobRow {
     /// What the row is sorted by, where the table is sorted by a column.
     pub(super) fn key(&self, column: usize) -> (String, Option<Duration>) {
         match column {
@@ -76,7 +76,7 @@ impl<'a> JobRow<'a> {
 
     pub(super) fn new(
         project: Option<&Project>,
-        facts: &'a JobFacts,
+        facts: &JobFacts,
         may_cancel: bool,
         now: Instant,
     ) -> Self {
