@@ -68,8 +68,8 @@ impl<'a> JobRow<'a> {
 
     /// Whether its state says how it looks: one that runs moves, and one that looks as most do is told
     /// by the table.
-    pub(super) fn is_marked(&self, usual: &Tone) -> bool {
-        self.tone != *usual || self.tone == Tone::Running
+    pub(super) fn is_marked(&self, usual: Tone) -> bool {
+        self.tone != usual || self.tone == Tone::Running
     }
 
     pub(super) fn new(project: Option<&Project>, facts: &'a JobFacts, now: Instant) -> Self {
