@@ -80,9 +80,9 @@ class Visitor:
             self.complaints.append(f"{response.status} of {response.request.method} {response.url}")
 
     def _failed(self, request):
-        # Whoever leaves a page ends what it listens to and asks for.
-        left = request.failure == "net::ERR_ABORTED" and request.resource_type in ("eventsource", "fetch")
-        if not left:
+        # Whoever leaves a page ends what it listens to and asks for, and its icon may be on its way (`other`).
+        left = request.resource_type in ("eventsource", "fetch", "other")
+        if not (left and request.failure == "net::ERR_ABORTED"):
             self.complaints.append(f"{request.failure} of {request.url}")
 
     @contextlib.contextmanager
