@@ -39,7 +39,7 @@ async fn it_is_asked_by_name_and_kept_who_and_when() {
             .find(|job| job.action == "plot")
             .unwrap();
         let job = format!("{REQUEST}{}/", plot.id);
-        let of_row = format!("href=\"{job}cancel/\" aria-label=\"Cancel plot\"");
+        let of_row = format!("href=\"{}/cancel/\" aria-label=\"Cancel plot\"", plot.id);
         has(&page, &of_row);
         lacks(&get(place.address(), REQUEST).await, "/cancel/");
         has(&developer.get(&place, &job).await, "cancel/\">Cancel</a>");

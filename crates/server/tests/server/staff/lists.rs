@@ -19,7 +19,8 @@ fn first_cells(page: &str) -> Vec<String> {
     let body = body.split("</tbody>").next().unwrap();
     let rows = body.split("<tr>").skip(1);
     let cells = rows.map(|row| {
-        let cell = between(row, "<td>", "</td>");
+        let cell = between(row, "<td", "</td>");
+        let cell = cell.split_once('>').expect("a cell").1;
         cell.split('>')
             .nth(1)
             .unwrap_or(cell)
