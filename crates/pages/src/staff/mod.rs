@@ -1,7 +1,7 @@
 //! The staff area: every page of it is a heading and parts below, so that all of them work alike.
 //!
-//! * [`table`] is a table whose columns sort by links and which pages.
-//! * [`form`] is a form that keeps what was typed, and says beside a field what is wrong with it.
+//! * `table` is a table whose columns sort by links and which pages.
+//! * `form` is a form that keeps what was typed, and says beside a field what is wrong with it.
 
 mod form;
 mod table;
