@@ -107,7 +107,7 @@ def first_job(request):
     visitor = Visitor(served.demo().origin)
     try:
         visitor.go(request)
-        return visitor.page.locator("[data-part=jobs] a[href$='/']").first.get_attribute("href")
+        return visitor.page.locator("[data-part=jobs] a[href$='/']").first.evaluate("link => link.pathname")
     finally:
         visitor.context.close()
 

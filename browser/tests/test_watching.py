@@ -129,7 +129,7 @@ class OnSqlite(Watching, BrowserTest):
         researcher.sign_in(self.served.sign_in_path("researcher"))
         page = researcher.page
         ask_for(researcher, self.served.workspace, ["matching_2020"], force=True)
-        page.get_by_role("table").get_by_role("link", name="matching_2020").click()
+        page.get_by_role("table").get_by_role("link", name="matching_2020", exact=True).click()
         page.evaluate(WATCH)
         page.locator(".answer.succeeded").wait_for(timeout=JOBS)
         seen = page.evaluate("window.seen")
@@ -143,7 +143,7 @@ class OnSqlite(Watching, BrowserTest):
         researcher.sign_in(self.served.sign_in_path("researcher"))
         page = researcher.page
         ask_for(researcher, self.served.workspace, ["matching_2019"], force=True)
-        page.get_by_role("table").get_by_role("link", name="matching_2019").focus()
+        page.get_by_role("table").get_by_role("link", name="matching_2019", exact=True).focus()
         page.locator(".answer.succeeded, .answer > .succeeded").first.wait_for(timeout=JOBS)
         states = page.locator("[data-part=jobs] td:nth-child(2)").all_inner_texts()
         self.assertEqual([state.split()[1] for state in states], ["succeeded"] * 3)
