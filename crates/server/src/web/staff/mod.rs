@@ -17,6 +17,7 @@ mod overview;
 mod projects;
 mod sent;
 mod switches;
+mod user_access;
 mod users;
 mod workspaces;
 
@@ -107,13 +108,16 @@ fn service() -> Router<Arc<App>> {
         )
         .route(
             "/users/{username}/end-tokens/",
-            get(users::ask_end_tokens).post(users::end_tokens),
+            get(user_access::ask_end_tokens).post(user_access::end_tokens),
         )
         .route(
             "/users/{username}/end-sessions/",
-            get(users::ask_end_sessions).post(users::end_sessions),
+            get(user_access::ask_end_sessions).post(user_access::end_sessions),
         )
-        .route("/users/{username}/sign-in-link/", post(users::sign_in_link))
+        .route(
+            "/users/{username}/sign-in-link/",
+            post(user_access::sign_in_link),
+        )
 }
 
 /// A page below some others, of which the outermost is the overview.

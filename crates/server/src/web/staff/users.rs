@@ -1,6 +1,6 @@
-//! People: what they hold, and what signs them in or speaks for them.
+//! People, and what they hold. What signs them in or speaks for them is in [`super::user_access`].
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use axum::extract::{Path, State, rejection::PathRejection};
 use glovebox_jobs::Timestamp;
@@ -14,7 +14,7 @@ use super::{
     there,
 };
 use crate::{
-    AdminError, Role,
+    Role,
     access::{self, Permission},
     app::App,
     clock,
@@ -27,14 +27,11 @@ use crate::{
 };
 
 const LIST: &str = "/staff/users/";
-const BELOW: &[(&str, &str)] = &[("Users", LIST)];
+pub(super) const BELOW: &[(&str, &str)] = &[("Users", LIST)];
 
 /// What stands in the place of the button for people whose power is that of the service.
 const ELSEWHERE: &str = "They look after this service, so no address that signs them in is made here: it is made \
      beside the server, with glovebox server sign-in-link.";
-
-/// How long an address that signs somebody in is good.
-const LINK_LASTS: Duration = Duration::from_hours(1);
 
 pub(crate) async fn list(State(app): State<Arc<App>>, staff: Staff, asked: Asked) -> Page {
     let found = staff::people(&app.database, &asked.wanted("list")).await?;
@@ -193,117 +190,6 @@ fn revoke_page(staff: &Staff, found: &PersonView, role: Role, problem: Option<Pr
     .dangerous(&path)
     .refused(problem);
     question(staff, &[BELOW[0], (&found.row.full_name, &path)], form)
-}
-
-pub(crate) async fn ask_end_tokens(
-    State(app): State<Arc<App>>,
-    staff: Staff,
-    username: Result<Path<String>, PathRejection>,
-) -> Page {
-    let Path(username) = username?;
-    staff.needs(Permission::UserManage)?;
-    let found = find(&app, &username).await?;
-    let heading = format!("End all tokens of {}?", found.row.full_name);
-    let path = path(&username);
-    let form = Form::new(
-        "end",
-        heading,
-        format!("{path}end-tokens/"),
-        "End all tokens",
-    )
-    .saying("Programs that show one are refused from then on. Jobs that they asked for go on.")
-    .dangerous(&path);
-    question(&staff, &[BELOW[0], (&found.row.full_name, &path)], form)
-}
-
-pub(crate) async fn end_tokens(
-    State(app): State<Arc<App>>,
-    staff: Staff,
-    username: Result<Path<String>, PathRejection>,
-    _: Proved<Sent>,
-) -> Page {
-    let Path(username) = username?;
-    staff.needs(Permission::UserManage)?;
-    let ended = staff.admin(&app).revoke_personal_tokens(&username).await;
-    ended.map_err(no_page)?;
-    Ok(done(&path(&username), "tokens-ended"))
-}
-
-pub(crate) async fn ask_end_sessions(
-    State(app): State<Arc<App>>,
-    staff: Staff,
-    username: Result<Path<String>, PathRejection>,
-) -> Page {
-    let Path(username) = username?;
-    staff.needs(Permission::UserManage)?;
-    let found = find(&app, &username).await?;
-    let heading = format!("Sign {} out everywhere?", found.row.full_name);
-    let path = path(&username);
-    let form = Form::new(
-        "end",
-        heading,
-        format!("{path}end-sessions/"),
-        "Sign them out",
-    )
-    .saying("Addresses that would sign them in do no more either.")
-    .dangerous(&path);
-    question(&staff, &[BELOW[0], (&found.row.full_name, &path)], form)
-}
-
-pub(crate) async fn end_sessions(
-    State(app): State<Arc<App>>,
-    staff: Staff,
-    username: Result<Path<String>, PathRejection>,
-    _: Proved<Sent>,
-) -> Page {
-    let Path(username) = username?;
-    staff.needs(Permission::UserManage)?;
-    let ended = staff.admin(&app).end_sessions(&username).await;
-    ended.map_err(no_page)?;
-    Ok(done(&path(&username), "sessions-ended"))
-}
-
-pub(crate) async fn sign_in_link(
-    State(app): State<Arc<App>>,
-    staff: Staff,
-    username: Result<Path<String>, PathRejection>,
-    _: Proved<Sent>,
-) -> Page {
-    let Path(username) = username?;
-    staff.needs(Permission::UserManage)?;
-    let found = find(&app, &username).await?;
-    // Nobody gets to act in the name of a colleague who may do as much, and a browser that was left open
-    // gives nobody a way in that lasts.
-    if looks_after_the_service(&app, &found).await? {
-        return Err(NoPage::Forbidden);
-    }
-    let admin = staff.admin(&app);
-    let made = admin.create_sign_in_link(&username, LINK_LASTS);
-    let token = made.await.map_err(no_page)?;
-    let name = &found.row.full_name;
-    let mut page = blank(&staff, format!("An address that signs {name} in"), BELOW);
-    let origin = app.public_origin().unwrap_or_default();
-    page.parts.push(Part::Secret {
-        text: format!("{origin}/sign-in/{}/", token.reveal()),
-        advice: "It is shown once, and good for an hour. Whoever opens it first is signed in: give it to nobody \
-                 else, by a way that only they read.",
-    });
-    page.parts.push(Part::Links(vec![Link::new(
-        format!("To {name}"),
-        path(&username),
-    )]));
-    answered(&page, false)
-}
-
-/// Why something was not done that takes nothing typed.
-fn no_page(error: AdminError) -> NoPage {
-    match error {
-        AdminError::NotFound { .. } => NoPage::Missing,
-        error => {
-            tracing::error!(%error, "something could not be done for a person");
-            NoPage::Unable
-        }
-    }
 }
 
 async fn shown(
@@ -471,12 +357,12 @@ async fn memberships(
     ))
 }
 
-async fn looks_after_the_service(app: &App, found: &PersonView) -> Result<bool, NoPage> {
+pub(super) async fn looks_after_the_service(app: &App, found: &PersonView) -> Result<bool, NoPage> {
     let (read, person) = (&**app.database, found.row.id);
     Ok(access::looks_after_the_service(read, person, clock::now()).await?)
 }
 
-async fn find(app: &App, username: &str) -> Result<PersonView, NoPage> {
+pub(super) async fn find(app: &App, username: &str) -> Result<PersonView, NoPage> {
     there(staff::person(&app.database, username, clock::now()).await?)
 }
 
