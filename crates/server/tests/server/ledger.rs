@@ -11,14 +11,16 @@ use crate::{
     place::{Place, everywhere},
 };
 
-/// Waits until as many deeds are in the ledger as were done, and gives its entries.
+/// Waits until as many deeds are in the ledger as were done, and the database knows where, and gives its
+/// entries. A deed is signed first and noted after.
 async fn entries(place: &Place) -> Vec<Value> {
     let (folder, key) = place.ledger();
     let done = place.audit().await.len() as u64;
     let began = Instant::now();
     loop {
         let size = Published::open(&folder).and_then(|log| Ok(log.checkpoint()?.size));
-        if size.as_ref().is_ok_and(|size| *size == done) {
+        let is_signed = size.as_ref().is_ok_and(|size| *size == done);
+        if is_signed && place.without_a_place().await == 0 {
             break;
         }
         assert!(

@@ -272,6 +272,18 @@ impl Place {
         text
     }
 
+    /// How many deeds have no place in the ledger yet, as far as the database knows.
+    pub(crate) async fn without_a_place(&self) -> i64 {
+        let connection = sea_orm::Database::connect(&self.url).await.unwrap();
+        let question = Statement::from_string(
+            connection.get_database_backend(),
+            "SELECT COUNT(*) AS count FROM audit WHERE ledger_index IS NULL",
+        );
+        let row = connection.query_one_raw(question).await.unwrap().unwrap();
+        connection.close().await.unwrap();
+        row.try_get("", "count").unwrap()
+    }
+
     /// Who did what, and how it is told.
     pub(crate) async fn audit(&self) -> Vec<(String, String, String)> {
         let connection = sea_orm::Database::connect(&self.url).await.unwrap();
